@@ -1,0 +1,61 @@
+# Language, warnings, hardening, sanitizers, ccache and linker: one interface target, `sluice_options`.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_C_STANDARD 11)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+# Programs find their plugins beside themselves, in ../lib/sluice.
+set(SLUICE_PLUGIN_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib/sluice")
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  set(CMAKE_C_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
+endif()
+
+add_library(sluice_options INTERFACE)
+target_compile_options(sluice_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wcast-align -Wformat=2 -Wundef
+  $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor;-Woverloaded-virtual;-Wold-style-cast;-Wextra-semi>
+  -fstack-protector-strong)
+if(SLUICE_WERROR)
+  target_compile_options(sluice_options INTERFACE -Werror)
+endif()
+
+if(SLUICE_SANITIZE)
+  target_compile_options(sluice_options INTERFACE
+    -fsanitize=${SLUICE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(sluice_options INTERFACE -fsanitize=${SLUICE_SANITIZE})
+else()
+  target_compile_definitions(sluice_options INTERFACE $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
+  find_program(MOLD_PROGRAM mold)
+  if(MOLD_PROGRAM)
+    target_link_options(sluice_options INTERFACE -fuse-ld=mold)
+  endif()
+endif()
+target_link_options(sluice_options INTERFACE -Wl,-z,relro,-z,now -Wl,-z,noexecstack)
+
+# sluice_add_library(name SOURCES a.cpp … [LINK targets …])
+#
+# A static library of one folder; the folder's name space is the include path, so that
+# `#include "mapping/expression.hpp"` says which layer it reaches into.
+function(sluice_add_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK;PRIVATE_LINK" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  target_include_directories(${name} PUBLIC "${CMAKE_SOURCE_DIR}/host")
+  target_link_libraries(${name} PUBLIC ${ARG_LINK} PRIVATE sluice_options ${ARG_PRIVATE_LINK})
+endfunction()
+
+# sluice_add_test(name SOURCES a.cpp … [LINK targets …] [DATA dir]): a GoogleTest program, one ctest entry a case.
+function(sluice_add_test name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
+  target_link_libraries(${name} PRIVATE sluice_options ${ARG_LINK} GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE
+    SLUICE_SOURCE_DIR="${CMAKE_SOURCE_DIR}" SLUICE_BINARY_DIR="${CMAKE_BINARY_DIR}")
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
+endfunction()
