@@ -1,0 +1,50 @@
+#include "integration/findings.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+namespace sluice::host {
+
+void Findings::add(Diagnostic::Severity severity, Position at, std::string message,
+                   std::string hint) {
+  const bool known = std::any_of(all_.begin(), all_.end(), [&](const Diagnostic& d) {
+    return d.at.line == at.line && d.at.column == at.column && d.message == message &&
+           d.file == file_;
+  });
+  if (known) return;
+  all_.push_back({severity, file_, at, std::move(message), std::move(hint)});
+}
+
+void Findings::error(Position at, std::string message, std::string hint) {
+  add(Diagnostic::Severity::Error, at, std::move(message), std::move(hint));
+}
+
+void Findings::warning(Position at, std::string message, std::string hint) {
+  add(Diagnostic::Severity::Warning, at, std::move(message), std::move(hint));
+}
+
+void Findings::note(Position at, std::string message, std::string hint) {
+  add(Diagnostic::Severity::Note, at, std::move(message), std::move(hint));
+}
+
+void Findings::add(const std::vector<Diagnostic>& others) {
+  all_.insert(all_.end(), others.begin(), others.end());
+}
+
+bool Findings::has_errors() const noexcept {
+  return std::any_of(all_.begin(), all_.end(), [](const Diagnostic& d) {
+    return d.severity == Diagnostic::Severity::Error;
+  });
+}
+
+std::vector<Diagnostic> Findings::sorted() const {
+  auto result = all_;
+  const auto rank = [&](const Diagnostic& d) {
+    return std::tuple{d.file != file_, d.at.line, d.at.column};
+  };
+  std::stable_sort(result.begin(), result.end(),
+                   [&](const Diagnostic& a, const Diagnostic& b) { return rank(a) < rank(b); });
+  return result;
+}
+
+}  // namespace sluice::host

@@ -1,0 +1,35 @@
+// Collects the diagnostics of one file.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "integration/integration.hpp"
+
+namespace sluice::host {
+
+// The same finding at the same place is kept once, so that a value may be looked at more than once.
+class Findings {
+ public:
+  explicit Findings(std::string file) : file_{std::move(file)} {}
+
+  void error(Position at, std::string message, std::string hint = {});
+  void warning(Position at, std::string message, std::string hint = {});
+  void note(Position at, std::string message, std::string hint = {});
+  // Takes over what was found in another file.
+  void add(const std::vector<Diagnostic>& others);
+
+  [[nodiscard]] const std::string& file() const noexcept { return file_; }
+  [[nodiscard]] bool has_errors() const noexcept;
+  // In the order of the file; findings of other files come last.
+  [[nodiscard]] std::vector<Diagnostic> sorted() const;
+
+ private:
+  void add(Diagnostic::Severity severity, Position at, std::string message, std::string hint);
+
+  std::string file_;
+  std::vector<Diagnostic> all_;
+};
+
+}  // namespace sluice::host

@@ -1,0 +1,144 @@
+// The HTTP client for connectors: connection reuse, many requests in flight, retries, the account's rate budget.
+//
+// Layers, outermost first: authentication → redacted log → rate budget → retry → transport with body cap. The transport
+// is libcurl unless another one is given (testing kit: scripted answers, recorded exchanges).
+//
+// What it always does: verifies TLS; refuses redirects to another host with credentials; caps the size of an answer;
+// stops within a second when the host asks to; counts requests ("requests GET /customers"); never logs a header's value
+// or a query's value.
+#pragma once
+
+#include <sluice/context.hpp>
+#include <sluice/error.hpp>
+#include <sluice/json.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace sluice {
+
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+struct NoAuth {};
+struct BasicAuth {
+  std::string user;
+  std::string password = {};
+};
+struct HeaderAuth {   // e.g. {"Api-Token", key}
+  std::string name;
+  std::string value;
+};
+using Auth = std::variant<NoAuth, BasicAuth, HeaderAuth>;
+
+struct HttpRequest {
+  std::string method = "GET";
+  std::string path;             // appended to base_url; percent-encoded by the caller (see `percent_encode`)
+  Pairs query;                  // percent-encoded by the client
+  Pairs headers;
+  std::string body;
+  std::string content_type;     // with a body; default "application/json"
+  std::string rate_class;       // one of HttpOptions::rates by name; empty: the first
+  std::string label;            // how it is counted and logged; empty: method and path
+  // May be sent again after its fate is unknown (connection lost, 5xx). Default: GET, PUT and DELETE may.
+  std::optional<bool> idempotent;
+};
+
+struct HttpResponse {
+  int status = 0;
+  Pairs headers;
+  std::string body;
+
+  [[nodiscard]] bool ok() const noexcept { return status >= 200 && status < 300; }
+  // Case-insensitive; empty when absent.
+  [[nodiscard]] std::string_view header(std::string_view name) const noexcept;
+  // Errors: throws Error{Transient} when the body is not JSON, quoting its first bytes.
+  [[nodiscard]] json::value json() const;
+};
+
+// Either an answer (any status) or the error that kept it from coming.
+struct HttpResult {
+  std::optional<HttpResponse> response;
+  std::optional<Error> error;
+};
+
+// Sends requests without any of the client's policy. Threads: [any thread].
+class Transport {
+ public:
+  struct Exchange {
+    std::string method;
+    std::string url;
+    Pairs headers;
+    std::string body;
+    std::uint64_t max_body_bytes = 0;
+    std::chrono::milliseconds timeout{};
+  };
+  using Done = std::function<void(HttpResult)>;  // called exactly once, on any thread
+
+  virtual ~Transport() = default;
+  virtual void start(Exchange exchange, std::stop_token stop, Done done) = 0;
+};
+
+struct HttpOptions {
+  std::string base_url;                        // "https://acme.example.com/api/v2", no trailing slash needed
+  Auth auth = NoAuth{};
+  Pairs headers;                               // sent with every request
+  std::vector<RateClass> rates;                // the first is the default class; empty: unlimited
+  std::uint32_t max_in_flight = 8;             // requests at once, and connections
+  std::chrono::milliseconds connect_timeout{10'000};
+  std::chrono::milliseconds timeout{60'000};   // of one attempt
+  std::uint64_t max_body_bytes = 64u << 20;
+  std::uint32_t max_attempts = 4;              // for transient failures
+  std::chrono::milliseconds retry_base{200};   // doubled with every attempt, with jitter
+  std::chrono::milliseconds max_retry_after{120'000};  // a longer pause is given to the host as an error
+  // Is this answer a passing fault or a limit? Default: 429 with Retry-After, 500, 502, 503, 504, 511.
+  // Return the pause to make before the next attempt, zero for the usual back-off, nothing when the answer is final.
+  std::function<std::optional<std::chrono::milliseconds>(const HttpRequest&, const HttpResponse&)> retry_after;
+  // Does this answer mean that a limit was broken (so that everybody pauses)? Default: status 429.
+  std::function<bool(const HttpResponse&)> is_rate_limit;
+  std::string http_version = "2";              // "2" (when the server offers it) or "1.1"
+  std::string proxy;                           // empty: the environment's (https_proxy, no_proxy)
+  std::string ca_file;                         // empty: the system's
+  std::shared_ptr<Transport> transport;        // empty: libcurl
+};
+
+// Threads: [any thread]; calls from several threads share the connections and the limit of requests in flight.
+class HttpClient {
+ public:
+  explicit HttpClient(HttpOptions options);
+  ~HttpClient();
+  HttpClient(HttpClient&&) noexcept;
+  HttpClient& operator=(HttpClient&&) noexcept;
+
+  // Sends one request and waits. Any status is an answer: the connector decides what a 404 means. Errors that are left
+  // after the retries: Transient, RateLimited (with retry_after_ms), Config (URL, TLS), Cancelled.
+  [[nodiscard]] HttpResponse send(Context& context, HttpRequest request);
+  // Sends all, at most `max_in_flight` at a time, and waits for all. Results stand at the request's index.
+  // Never throws for one request's failure; throws Error{Cancelled} when the host asks to stop.
+  [[nodiscard]] std::vector<HttpResult> send_all(Context& context, std::vector<HttpRequest> requests);
+  // GET that expects a JSON object and a 2xx. Errors besides `send`'s, by status: 401/403 Auth, 404 NotFound, 429
+  // RateLimited, 5xx Transient, other Rejected; the message quotes the vendor's.
+  [[nodiscard]] json::object get(Context& context, std::string path, Pairs query = {});
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// The error that a non-2xx answer stands for, as `HttpClient::get` throws it. `what` names the operation.
+[[nodiscard]] Error http_error(const HttpResponse& response, std::string_view what);
+
+// Escapes everything but unreserved characters (RFC 3986).
+[[nodiscard]] std::string percent_encode(std::string_view text);
+
+// The text of a cursor's JSON scalar: strings as they are, null as empty, others as JSON.
+[[nodiscard]] std::string text(const json::value& value);
+
+}  // namespace sluice
