@@ -33,7 +33,8 @@ struct SandboxServer::Impl {
       response = guarded(match, request);
       part.after_request(request);
       if (fault.answer) response = *fault.answer;
-      if (fault.truncate) response.truncate_at = fault.truncate_bytes.value_or(response.body.size() / 2);
+      if (fault.truncate)
+        response.truncate_at = fault.truncate_bytes.value_or(response.body.size() / 2);
       if (fault.reset_after) response.reset = true;
     }
     response.delay_ms += fault.delay_ms;
@@ -73,17 +74,26 @@ struct SandboxServer::Impl {
 SandboxServer::SandboxServer(SandboxClock& clock, SandboxOptions options)
     : impl_{std::make_unique<Impl>(clock, options)} {}
 
-SandboxServer::~SandboxServer() { stop(); }
+SandboxServer::~SandboxServer() {
+  stop();
+}
 
-void SandboxServer::route(const std::string& method, const std::string& pattern, SandboxHandler handler) {
+void SandboxServer::route(const std::string& method, const std::string& pattern,
+                          SandboxHandler handler) {
   impl_->router.add(method, pattern, std::move(handler));
 }
 
-void SandboxServer::fallback(SandboxHandler handler) { impl_->fallback = std::move(handler); }
+void SandboxServer::fallback(SandboxHandler handler) {
+  impl_->fallback = std::move(handler);
+}
 
-void SandboxServer::wrong_method(SandboxHandler handler) { impl_->wrong_method = std::move(handler); }
+void SandboxServer::wrong_method(SandboxHandler handler) {
+  impl_->wrong_method = std::move(handler);
+}
 
-void SandboxServer::hooks(SandboxHooks hooks) { impl_->hooks = std::move(hooks); }
+void SandboxServer::hooks(SandboxHooks hooks) {
+  impl_->hooks = std::move(hooks);
+}
 
 void SandboxServer::start() {
   impl_->control_part();
@@ -96,9 +106,13 @@ void SandboxServer::stop() {
   if (impl_->transport) impl_->transport->stop();
 }
 
-int SandboxServer::port() const { return impl_->transport ? impl_->transport->port() : 0; }
+int SandboxServer::port() const {
+  return impl_->transport ? impl_->transport->port() : 0;
+}
 
-std::string SandboxServer::url() const { return "http://127.0.0.1:" + std::to_string(port()); }
+std::string SandboxServer::url() const {
+  return "http://127.0.0.1:" + std::to_string(port());
+}
 
 SandboxResponse SandboxServer::call(const std::string& method, const std::string& target,
                                     SandboxPairs headers, std::string body) {

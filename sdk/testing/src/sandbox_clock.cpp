@@ -21,7 +21,8 @@ SandboxClock::SandboxClock(std::int64_t now_ms, double scale)
 std::int64_t SandboxClock::now_ms() const {
   const std::lock_guard lock{mutex_};
   if (scale_ == 0) return base_ms_;
-  const std::chrono::duration<double, std::milli> passed = std::chrono::steady_clock::now() - start_;
+  const std::chrono::duration<double, std::milli> passed =
+      std::chrono::steady_clock::now() - start_;
   return base_ms_ + static_cast<std::int64_t>(passed.count() * scale_);
 }
 
@@ -49,7 +50,8 @@ std::int64_t SlidingWindow::acquire(std::int64_t now_ms) {
   const std::lock_guard lock{mutex_};
   expire(now_ms);
   if (static_cast<std::int64_t>(calls_.size()) >= limit_) {
-    return calls_.empty() ? window_ms_ : std::max<std::int64_t>(1, calls_.front() + window_ms_ - now_ms);
+    return calls_.empty() ? window_ms_
+                          : std::max<std::int64_t>(1, calls_.front() + window_ms_ - now_ms);
   }
   calls_.push_back(now_ms);
   return 0;

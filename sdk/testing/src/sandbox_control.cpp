@@ -125,7 +125,8 @@ SandboxResponse SandboxControl::stats() {
     }
     json::array mutations;
     for (const Scheduled& entry : scheduled_) {
-      mutations.push_back(json::object{{"id", entry.id}, {"ran", entry.ran}, {"result", entry.result}});
+      mutations.push_back(
+          json::object{{"id", entry.id}, {"ran", entry.ran}, {"result", entry.result}});
     }
     out = {{"total", total_},
            {"requests", std::move(requests)},

@@ -12,7 +12,8 @@ namespace sluice::testing {
 
 class SandboxControl {
  public:
-  SandboxControl(SandboxClock& clock, SandboxHooks hooks) : clock_{clock}, hooks_{std::move(hooks)} {}
+  SandboxControl(SandboxClock& clock, SandboxHooks hooks)
+      : clock_{clock}, hooks_{std::move(hooks)} {}
 
   [[nodiscard]] static bool owns(const SandboxRequest& request);
   [[nodiscard]] SandboxResponse handle(const SandboxRequest& request);

@@ -9,15 +9,18 @@ namespace sluice::testing {
 namespace {
 
 constexpr std::array<std::string_view, 12> kKinds = {
-    "status",  "body",    "after_status", "truncate", "reset_before", "reset_after",
-    "delay",   "html200", "html502",      "html504",  "json502",      "empty403"};
+    "status", "body",    "after_status", "truncate", "reset_before", "reset_after",
+    "delay",  "html200", "html502",      "html504",  "json502",      "empty403"};
 
-[[noreturn]] void refuse(const std::string& what) { throw Error{Code::Config, "fault: " + what}; }
+[[noreturn]] void refuse(const std::string& what) {
+  throw Error{Code::Config, "fault: " + what};
+}
 
 std::int64_t integer(const json::object& spec, std::string_view name, std::int64_t fallback) {
   const json::value* value = spec.if_contains(name);
   if (value == nullptr) return fallback;
-  if (!value->is_int64() || value->get_int64() < 0) refuse(std::string{name} + " must be a whole number");
+  if (!value->is_int64() || value->get_int64() < 0)
+    refuse(std::string{name} + " must be a whole number");
   return value->get_int64();
 }
 
@@ -63,10 +66,14 @@ std::optional<SandboxResponse> canned_answer(const json::object& spec, std::stri
     return given_answer(spec, static_cast<int>(integer(spec, "status", 503)));
   }
   if (kind == "body") return given_answer(spec, static_cast<int>(integer(spec, "status", 200)));
-  if (kind == "html200") return SandboxResponse::text(200, "text/html; charset=utf-8", html_page(200));
-  if (kind == "html502") return SandboxResponse::text(502, "text/html; charset=utf-8", html_page(502));
-  if (kind == "html504") return SandboxResponse::text(504, "text/html; charset=utf-8", html_page(504));
-  if (kind == "json502") return SandboxResponse::text(502, "application/json", R"({"error":"bad gateway"})");
+  if (kind == "html200")
+    return SandboxResponse::text(200, "text/html; charset=utf-8", html_page(200));
+  if (kind == "html502")
+    return SandboxResponse::text(502, "text/html; charset=utf-8", html_page(502));
+  if (kind == "html504")
+    return SandboxResponse::text(504, "text/html; charset=utf-8", html_page(504));
+  if (kind == "json502")
+    return SandboxResponse::text(502, "application/json", R"({"error":"bad gateway"})");
   if (kind == "empty403") return SandboxResponse::text(403, "", "");
   if (kind == "empty200") return SandboxResponse::text(200, "", "");
   return std::nullopt;
@@ -76,7 +83,8 @@ void add_headers(const json::object& spec, SandboxResponse& response) {
   const json::value* headers = spec.if_contains("headers");
   if (headers == nullptr) return;
   for (const auto& [name, value] : headers->as_object()) {
-    response.headers.emplace_back(name, value.is_string() ? std::string{value.get_string()} : to_json(value));
+    response.headers.emplace_back(
+        name, value.is_string() ? std::string{value.get_string()} : to_json(value));
   }
 }
 
@@ -117,7 +125,8 @@ std::int64_t FaultBook::add(const json::object& spec, const VendorFault& vendor)
               std::mt19937_64{static_cast<std::uint64_t>(integer(spec, "seed", 1))}};
   // Wrong types are refused now rather than at the first request.
   static_cast<void>(canned_answer(spec, kind));
-  static_cast<void>(integer(spec, "delay_ms", 0) + integer(spec, "bytes", 0) + integer(spec, "retry_after", 0));
+  static_cast<void>(integer(spec, "delay_ms", 0) + integer(spec, "bytes", 0) +
+                    integer(spec, "retry_after", 0));
   const std::lock_guard lock{mutex_};
   fault.id = next_id_++;
   faults_.push_back(std::move(fault));
@@ -150,7 +159,8 @@ FaultAction FaultBook::meet(const SandboxRequest& request, const VendorFault& ve
   bool taken = false;
   const std::lock_guard lock{mutex_};
   for (Fault& fault : faults_) {
-    if (!fault.route.matches(request) || request.raw_query.find(fault.query) == std::string::npos) continue;
+    if (!fault.route.matches(request) || request.raw_query.find(fault.query) == std::string::npos)
+      continue;
     const bool late = fault.kind == "delay";
     if ((taken && !late) || !fires(fault)) continue;
     ++fault.fired;

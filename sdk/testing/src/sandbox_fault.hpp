@@ -1,4 +1,5 @@
-// The faults that are active in a sandbox: which one a request meets, and what it does to the answer.
+// The faults that are active in a sandbox: which one a request meets, and what it does to the
+// answer.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +14,8 @@
 
 namespace sluice::testing {
 
-// A route as control endpoints name it: a prefix of, or a regular expression anchored at the start of,
-// METHOD + space + path.
+// A route as control endpoints name it: a prefix of, or a regular expression anchored at the start
+// of, METHOD + space + path.
 class RoutePattern {
  public:
   // Errors: throws Error{Config} when the text is no regular expression.
@@ -28,7 +29,8 @@ class RoutePattern {
 
 // What a fault does, decided before the request is handled.
 struct FaultAction {
-  // Answered instead of the sandbox's own answer; with `after`, only once the request has been handled.
+  // Answered instead of the sandbox's own answer; with `after`, only once the request has been
+  // handled.
   std::optional<SandboxResponse> answer;
   bool after = false;
   bool reset_after = false;

@@ -29,10 +29,12 @@ std::vector<std::string> available(const std::filesystem::path& folder) {
 void usage(std::ostream& out, const std::filesystem::path& folder) {
   out << "usage: sluice-sandbox NAME [options]\n"
          "       sluice-sandbox NAME --help\n\n"
-         "Runs a local server that behaves as the vendor's API does and prints its URL. Available:\n";
+         "Runs a local server that behaves as the vendor's API does and prints its URL. "
+         "Available:\n";
   const auto names = available(folder);
   for (const std::string& name : names) out << "  " << name << '\n';
-  if (names.empty()) out << "  none: build the sandboxes first, they are looked for in " << folder.string() << '\n';
+  if (names.empty())
+    out << "  none: build the sandboxes first, they are looked for in " << folder.string() << '\n';
 }
 
 }  // namespace

@@ -13,7 +13,9 @@ int hex_digit(char c) {
   return -1;
 }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
@@ -98,9 +100,13 @@ const std::string& SandboxRequest::param(std::string_view name) const {
   return found->second;
 }
 
-SandboxPairs SandboxRequest::form() const { return parse_form(body); }
+SandboxPairs SandboxRequest::form() const {
+  return parse_form(body);
+}
 
-json::value SandboxRequest::json_body() const { return parse_json(body); }
+json::value SandboxRequest::json_body() const {
+  return parse_json(body);
+}
 
 SandboxResponse SandboxResponse::json(int status, const sluice::json::value& value) {
   SandboxResponse response;

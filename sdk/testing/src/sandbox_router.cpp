@@ -23,12 +23,14 @@ bool is_param(const std::string& segment) {
   return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
 }
 
-bool match(std::span<const std::string> pattern, std::span<const std::string> path, Params& params) {
+bool match(std::span<const std::string> pattern, std::span<const std::string> path,
+           Params& params) {
   if (pattern.empty()) return path.empty();
   if (path.empty()) return false;
   const std::string& head = pattern.front();
   if (!is_param(head)) {
-    return head == percent_decode(path.front(), false) && match(pattern.subspan(1), path.subspan(1), params);
+    return head == percent_decode(path.front(), false) &&
+           match(pattern.subspan(1), path.subspan(1), params);
   }
   const bool many = head[head.size() - 2] == '+';
   const std::string name = head.substr(1, head.size() - (many ? 3 : 2));
@@ -47,7 +49,8 @@ bool match(std::span<const std::string> pattern, std::span<const std::string> pa
 
 }  // namespace
 
-void SandboxRouter::add(const std::string& method, const std::string& pattern, SandboxHandler handler) {
+void SandboxRouter::add(const std::string& method, const std::string& pattern,
+                        SandboxHandler handler) {
   routes_.push_back({method, pattern, split_path(pattern), std::move(handler)});
 }
 

@@ -38,8 +38,9 @@ bool send_all(int fd, std::string_view data) {
   return true;
 }
 
-// One client connection as httplib's parser sees it. What httplib wants to write is kept back: the sandbox writes its
-// own answers, and httplib's are sent only when a request never reached a handler (a malformed or oversized one).
+// One client connection as httplib's parser sees it. What httplib wants to write is kept back: the
+// sandbox writes its own answers, and httplib's are sent only when a request never reached a
+// handler (a malformed or oversized one).
 class Connection final : public httplib::Stream {
  public:
   Connection(int fd, int stop_fd) : fd_{fd}, stop_fd_{stop_fd} {}
@@ -95,8 +96,8 @@ class Connection final : public httplib::Stream {
 
 std::string gzip(const std::string& text) {
   z_stream stream{};
-  // Level 1: sandboxes answer on the same machine that runs the tests, so processor time matters more than size.
-  // 15 + 16 asks zlib for a gzip header.
+  // Level 1: sandboxes answer on the same machine that runs the tests, so processor time matters
+  // more than size. 15 + 16 asks zlib for a gzip header.
   if (deflateInit2(&stream, 1, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
     throw Error{Code::Internal, "zlib cannot be initialised"};
   }
@@ -118,31 +119,49 @@ bool accepts_gzip(const SandboxRequest& request) {
 
 const char* reason_phrase(int status) {
   switch (status) {
-    case 200: return "OK";
-    case 201: return "Created";
-    case 202: return "Accepted";
-    case 204: return "No Content";
-    case 400: return "Bad Request";
-    case 401: return "Unauthorized";
-    case 402: return "Payment Required";
-    case 403: return "Forbidden";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    case 409: return "Conflict";
-    case 422: return "Unprocessable Entity";
-    case 429: return "Too Many Requests";
-    case 500: return "Internal Server Error";
-    case 502: return "Bad Gateway";
-    case 503: return "Service Unavailable";
-    case 504: return "Gateway Timeout";
-    default: return "Status";
+    case 200:
+      return "OK";
+    case 201:
+      return "Created";
+    case 202:
+      return "Accepted";
+    case 204:
+      return "No Content";
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 402:
+      return "Payment Required";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 409:
+      return "Conflict";
+    case 422:
+      return "Unprocessable Entity";
+    case 429:
+      return "Too Many Requests";
+    case 500:
+      return "Internal Server Error";
+    case 502:
+      return "Bad Gateway";
+    case 503:
+      return "Service Unavailable";
+    case 504:
+      return "Gateway Timeout";
+    default:
+      return "Status";
   }
 }
 
 std::string response_head(const SandboxRequest& request, const SandboxResponse& response,
                           bool compressed) {
-  std::string head = "HTTP/1.1 " + std::to_string(response.status) + ' ' +
-                     reason_phrase(response.status) + "\r\n";
+  std::string head =
+      "HTTP/1.1 " + std::to_string(response.status) + ' ' + reason_phrase(response.status) + "\r\n";
   const auto add = [&head](std::string_view name, std::string_view value) {
     head.append(name).append(": ").append(value).append("\r\n");
   };
@@ -169,8 +188,10 @@ void set_target(SandboxRequest& request, std::string_view target) {
 }
 
 struct SandboxTransport::Impl final : httplib::Server {
-  Impl(Handler request_handler, const SandboxOptions& server_options)
-      : handler{std::move(request_handler)}, options{server_options}, stop_fd{::eventfd(0, EFD_CLOEXEC)} {
+  Impl(SandboxTransport::Handler request_handler, const SandboxOptions& server_options)
+      : handler{std::move(request_handler)},
+        options{server_options},
+        stop_fd{::eventfd(0, EFD_CLOEXEC)} {
     new_task_queue = [this] { return new httplib::ThreadPool(options.connections); };
     const auto collect = [](const httplib::Request& from, httplib::Response& response) {
       collect_request(from);
@@ -201,8 +222,8 @@ struct SandboxTransport::Impl final : httplib::Server {
     request.body = from.body;
   }
 
-  // httplib offers a handler no way to its connection, so the request travels from the handler to the connection's loop,
-  // which runs on the same thread, through here.
+  // httplib offers a handler no way to its connection, so the request travels from the handler to
+  // the connection's loop, which runs on the same thread, through here.
   static std::optional<SandboxRequest>& current() {
     thread_local std::optional<SandboxRequest> request;
     return request;
@@ -230,7 +251,8 @@ struct SandboxTransport::Impl final : httplib::Server {
       // A request's own ranges would make httplib check them against its empty answer.
       from.headers.erase("Range");
       from.ranges.clear();
-      // httplib refuses forms beyond 8 KB and takes multipart bodies apart; sandboxes read bodies themselves.
+      // httplib refuses forms beyond 8 KB and takes multipart bodies apart; sandboxes read bodies
+      // themselves.
       content_type = from.get_header_value("Content-Type");
       from.headers.erase("Content-Type");
     });
@@ -266,10 +288,11 @@ struct SandboxTransport::Impl final : httplib::Server {
     return send_all(fd, out) && !response.truncate_at && !response.close;
   }
 
-  // httplib listens with a backlog of 5; a burst of connections would wait a second for its second SYN.
+  // httplib listens with a backlog of 5; a burst of connections would wait a second for its second
+  // SYN.
   void widen_backlog() { ::listen(svr_sock_, 512); }
 
-  Handler handler;
+  SandboxTransport::Handler handler;
   SandboxOptions options;
   int stop_fd;
   int bound_port = 0;
@@ -279,7 +302,9 @@ struct SandboxTransport::Impl final : httplib::Server {
 SandboxTransport::SandboxTransport(Handler handler, const SandboxOptions& options)
     : impl_{std::make_unique<Impl>(std::move(handler), options)} {}
 
-SandboxTransport::~SandboxTransport() { stop(); }
+SandboxTransport::~SandboxTransport() {
+  stop();
+}
 
 void SandboxTransport::start() {
   const char* host = "127.0.0.1";
@@ -291,8 +316,9 @@ void SandboxTransport::start() {
     impl_->bound_port = -1;
   }
   if (impl_->bound_port <= 0) {
-    throw Error{Code::Transient, "cannot listen on 127.0.0.1:" + std::to_string(impl_->options.port) +
-                                     ": the port is taken; choose another one, or 0 for any"};
+    throw Error{Code::Transient,
+                "cannot listen on 127.0.0.1:" + std::to_string(impl_->options.port) +
+                    ": the port is taken; choose another one, or 0 for any"};
   }
   impl_->widen_backlog();
   impl_->thread = std::thread{[this] { impl_->listen_after_bind(); }};
@@ -308,6 +334,8 @@ void SandboxTransport::stop() {
   impl_->thread.join();
 }
 
-int SandboxTransport::port() const { return impl_->bound_port; }
+int SandboxTransport::port() const {
+  return impl_->bound_port;
+}
 
 }  // namespace sluice::testing

@@ -1,4 +1,5 @@
-// The wire below a sandbox: connections, HTTP/1.1 and the ways in which an answer can go wrong on its way.
+// The wire below a sandbox: connections, HTTP/1.1 and the ways in which an answer can go wrong on
+// its way.
 #pragma once
 
 #include <functional>

@@ -8,11 +8,12 @@
 
 namespace sluice::testing {
 
-// Milliseconds since 1970 UTC. Runs as the system's clock does, `scale` times as fast, or stands still until moved.
-// Threads: all functions may be called at any time from any thread.
+// Milliseconds since 1970 UTC. Runs as the system's clock does, `scale` times as fast, or stands
+// still until moved. Threads: all functions may be called at any time from any thread.
 class SandboxClock {
  public:
-  // A clock that starts now. A scale of 60 makes a limit per minute a limit per second, for benchmarks.
+  // A clock that starts now. A scale of 60 makes a limit per minute a limit per second, for
+  // benchmarks.
   explicit SandboxClock(double scale = 1.0);
   // A clock that stands at `now_ms` until it is moved: for tests.
   [[nodiscard]] static SandboxClock manual(std::int64_t now_ms) { return SandboxClock{now_ms, 0}; }
@@ -20,7 +21,8 @@ class SandboxClock {
   [[nodiscard]] std::int64_t now_ms() const;
   // Sandbox time that passes in one unit of real time; 0 for a manual clock.
   [[nodiscard]] double scale() const { return scale_; }
-  // How many real milliseconds pass while the sandbox's clock moves by `sandbox_ms` (a manual clock counts as real).
+  // How many real milliseconds pass while the sandbox's clock moves by `sandbox_ms` (a manual clock
+  // counts as real).
   [[nodiscard]] std::int64_t to_real_ms(std::int64_t sandbox_ms) const;
   void advance(std::int64_t ms);
   void set(std::int64_t now_ms);
@@ -38,7 +40,8 @@ class SandboxClock {
 // Threads: any.
 class SlidingWindow {
  public:
-  SlidingWindow(std::int64_t limit, std::int64_t window_ms) : limit_{limit}, window_ms_{window_ms} {}
+  SlidingWindow(std::int64_t limit, std::int64_t window_ms)
+      : limit_{limit}, window_ms_{window_ms} {}
   // Takes one call. Returns 0 when it is allowed, otherwise in how many milliseconds one will be.
   [[nodiscard]] std::int64_t acquire(std::int64_t now_ms);
   // Calls that are still free at this moment.

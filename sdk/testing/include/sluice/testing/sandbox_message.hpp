@@ -17,7 +17,8 @@ namespace sluice::testing {
 // Names and values in the order in which they came; a name may come several times.
 using SandboxPairs = std::vector<std::pair<std::string, std::string>>;
 
-// Decodes %XX; with `plus_is_space`, `+` is a space, as in queries and forms. Broken escapes stay as they are.
+// Decodes %XX; with `plus_is_space`, `+` is a space, as in queries and forms. Broken escapes stay
+// as they are.
 [[nodiscard]] std::string percent_decode(std::string_view text, bool plus_is_space);
 // Encodes everything but letters, digits and `-._~`.
 [[nodiscard]] std::string percent_encode(std::string_view text);
@@ -34,7 +35,8 @@ struct SandboxRequest {
   SandboxPairs query;     // decoded
   SandboxPairs headers;
   std::string body;
-  // The pattern that matched, such as `/api/v2/customers/{id}`, and what its `{…}` segments hold, decoded.
+  // The pattern that matched, such as `/api/v2/customers/{id}`, and what its `{…}` segments hold,
+  // decoded.
   std::string route;
   std::map<std::string, std::string, std::less<>> params;
 
