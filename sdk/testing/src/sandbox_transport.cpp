@@ -206,6 +206,11 @@ struct SandboxTransport::Impl final : httplib::Server {
     Delete(any, collect);
     Options(any, collect);
     set_read_timeout(kReadTimeoutMs / 1000);
+    // httplib's own choice, SO_REUSEPORT, would let two sandboxes share a port.
+    set_socket_options([](socket_t fd) {
+      const int on = 1;
+      ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    });
   }
   ~Impl() override { ::close(stop_fd); }
 
