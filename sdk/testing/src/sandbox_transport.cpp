@@ -242,7 +242,6 @@ struct SandboxTransport::Impl final : httplib::Server {
             wait_readable(fd, stop_fd, options.idle_seconds * 1000)) &&
            serve_one(connection, fd)) {
     }
-    ::shutdown(fd, SHUT_RDWR);
     ::close(fd);
     return true;
   }
@@ -290,7 +289,9 @@ struct SandboxTransport::Impl final : httplib::Server {
       const std::size_t cut = response.truncate_at.value_or(response.body.size());
       out.append(response.body, 0, cut);
     }
-    return send_all(fd, out) && !response.truncate_at && !response.close;
+    if (send_all(fd, out) && !response.truncate_at && !response.close) return true;
+    ::shutdown(fd, SHUT_WR);
+    return false;
   }
 
   // httplib listens with a backlog of 5; a burst of connections would wait a second for its second
