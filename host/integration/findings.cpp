@@ -32,9 +32,8 @@ void Findings::add(const std::vector<Diagnostic>& others) {
 }
 
 bool Findings::has_errors() const noexcept {
-  return std::any_of(all_.begin(), all_.end(), [](const Diagnostic& d) {
-    return d.severity == Diagnostic::Severity::Error;
-  });
+  return std::any_of(all_.begin(), all_.end(),
+                     [](const Diagnostic& d) { return d.severity == Diagnostic::Severity::Error; });
 }
 
 std::vector<Diagnostic> Findings::sorted() const {

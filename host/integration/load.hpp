@@ -1,14 +1,14 @@
 // From an integration file to `Integration`, or to every reason why not.
 //
-// Loading reads the file, its preset and what `${…}` refers to; it opens no connection and knows no connector. Options
-// that belong to a connector are carried along as JSON and checked with options.hpp once its schema is known.
+// Loading reads the file, its preset and what `${…}` refers to; it opens no connection and knows no
+// connector. Options that belong to a connector are carried along as JSON and checked with
+// options.hpp once its schema is known.
 #pragma once
-
-#include <sluice/error.hpp>
 
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <sluice/error.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,14 +23,16 @@ namespace sluice::host {
 struct LoadOptions {
   // Where `${NAME}` is looked up.
   std::function<std::optional<std::string>(const std::string&)> environment = process_environment;
-  // Where `preset: NAME` finds NAME.yaml; `presets/` beside the integration file is looked at first.
+  // Where `preset: NAME` finds NAME.yaml; `presets/` beside the integration file is looked at
+  // first.
   std::vector<std::filesystem::path> preset_directories;
-  // Whether every `${…}` must have a value. When false, one without is a note, its text stays as written and nothing
-  // that depends on it is checked: for commands that need no connection.
+  // Whether every `${…}` must have a value. When false, one without is a note, its text stays as
+  // written and nothing that depends on it is checked: for commands that need no connection.
   bool resolve_secrets = true;
 };
 
-// An integration file that cannot be used. `what()` is the first error, and how many more there are.
+// An integration file that cannot be used. `what()` is the first error, and how many more there
+// are.
 class IntegrationError : public Error {
  public:
   explicit IntegrationError(std::vector<Diagnostic> diagnostics);
@@ -43,8 +45,8 @@ class IntegrationError : public Error {
 };
 
 struct LintResult {
-  // What could be understood, so that further checks (expressions, options) can report more in the same go. Empty when
-  // the file is not readable as YAML. Only to be run when `ok()`.
+  // What could be understood, so that further checks (expressions, options) can report more in the
+  // same go. Empty when the file is not readable as YAML. Only to be run when `ok()`.
   std::optional<Integration> integration;
   std::vector<Diagnostic> diagnostics;  // in the order of the file
 
@@ -52,12 +54,14 @@ struct LintResult {
 };
 
 // Errors: throws IntegrationError (Code::Config) with everything that was found.
-[[nodiscard]] Integration load_integration(const std::string& path, const LoadOptions& options = {});
+[[nodiscard]] Integration load_integration(const std::string& path,
+                                           const LoadOptions& options = {});
 
 // Like `load_integration`, but answers with all findings instead of throwing.
 [[nodiscard]] LintResult lint_integration(const std::string& path, const LoadOptions& options = {});
 
-// The same for text that is already in memory; `path` names it in findings, and relative paths start from its folder.
+// The same for text that is already in memory; `path` names it in findings, and relative paths
+// start from its folder.
 [[nodiscard]] LintResult lint_integration_text(std::string_view text, const std::string& path,
                                                const LoadOptions& options = {});
 

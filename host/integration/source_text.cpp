@@ -6,7 +6,9 @@
 namespace sluice::host {
 namespace {
 
-bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
+bool is_continuation(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
+}
 
 // The length of the well-formed sequence at `at`, 0 when there is none.
 std::size_t sequence_length(std::string_view text, std::size_t at) {
@@ -53,8 +55,8 @@ Position SourceText::position(std::size_t offset) const {
   const auto next = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset);
   const std::size_t start = *(next - 1);
   const std::string_view before{text_.data() + start, offset - start};
-  const auto characters = std::count_if(before.begin(), before.end(),
-                                        [](char c) { return !is_continuation(c); });
+  const auto characters =
+      std::count_if(before.begin(), before.end(), [](char c) { return !is_continuation(c); });
   return {static_cast<int>(next - line_starts_.begin()), static_cast<int>(characters) + 1};
 }
 

@@ -11,7 +11,8 @@
 
 namespace sluice::host {
 
-// Where in a text the first byte stands that cannot be part of UTF-8 (overlong forms and surrogates included).
+// Where in a text the first byte stands that cannot be part of UTF-8 (overlong forms and surrogates
+// included).
 [[nodiscard]] std::optional<std::size_t> first_invalid_utf8(std::string_view text);
 
 class SourceText {

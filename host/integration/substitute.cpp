@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::uintmax_t kLargestSecret = 64 * 1024;
 constexpr std::string_view kFilePrefix = "file:";
-constexpr std::string_view kForms = "write ${NAME}, ${NAME:-default} or ${file:/path}; $${ for a plain ${";
+constexpr std::string_view kForms =
+    "write ${NAME}, ${NAME:-default} or ${file:/path}; $${ for a plain ${";
 
 std::size_t name_length(std::string_view text) {
   std::size_t length = 0;
@@ -58,8 +59,9 @@ Substituted Substitution::apply(std::string_view text, Position at, Findings& fi
     const bool closed = end != std::string_view::npos;
     const auto reference = closed ? text.substr(start + 2, end - start - 2) : std::string_view{};
     if (!closed || !is_well_formed(reference)) {
-      findings.error(at, closed ? quoted(text.substr(start, end - start + 1)) + " refers to nothing"
-                                : "a ${ is not closed by }",
+      findings.error(at,
+                     closed ? in_quotes(text.substr(start, end - start + 1)) + " refers to nothing"
+                            : "a ${ is not closed by }",
                      std::string{kForms});
       return {std::string{text}, true, false};
     }
@@ -91,8 +93,8 @@ Substitution::Value Substitution::look_up(std::string_view reference) const {
   return from_environment(reference);
 }
 
-// As in a shell, `:-` also covers a variable that is set but empty; without a default, empty counts as missing: an empty
-// credential is a forgotten one.
+// As in a shell, `:-` also covers a variable that is set but empty; without a default, empty counts
+// as missing: an empty credential is a forgotten one.
 Substitution::Value Substitution::from_environment(std::string_view reference) const {
   const std::size_t length = name_length(reference);
   const std::string name{reference.substr(0, length)};
@@ -112,7 +114,7 @@ Substitution::Value Substitution::from_environment(std::string_view reference) c
 Substitution::Value Substitution::from_file(std::string_view path) const {
   const auto file = directory_ / std::filesystem::path{path};
   const auto problem = [&](const std::string& what, std::string hint = {}) {
-    return Value{{}, "the file " + quoted(file.string()) + " " + what, std::move(hint)};
+    return Value{{}, "the file " + in_quotes(file.string()) + " " + what, std::move(hint)};
   };
   std::error_code ec;
   const auto status = std::filesystem::status(file, ec);

@@ -25,8 +25,8 @@ class Substitution {
   Substitution(const LoadOptions& options, std::filesystem::path directory)
       : options_{options}, directory_{std::move(directory)} {}
 
-  // What is replaced is not looked at again. Reports what cannot be replaced as an error or, when values need not be
-  // there, as a note.
+  // What is replaced is not looked at again. Reports what cannot be replaced as an error or, when
+  // values need not be there, as a note.
   [[nodiscard]] Substituted apply(std::string_view text, Position at, Findings& findings) const;
 
  private:

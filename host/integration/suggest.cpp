@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cctype>
 #include <numeric>
-
 #include <sluice/json.hpp>
 
 namespace sluice::host {
@@ -63,7 +62,8 @@ std::optional<std::string> closest(std::string_view word,
 
 std::string suggestion(std::string_view word, const std::vector<std::string>& candidates) {
   std::string result;
-  if (const auto best = closest(word, candidates)) result = "did you mean " + quoted(*best) + "?";
+  if (const auto best = closest(word, candidates))
+    result = "did you mean " + in_quotes(*best) + "?";
   if (candidates.empty()) return result;
   if (!result.empty()) result += " ";
   result += "allowed here: ";
@@ -78,12 +78,12 @@ std::string alternatives(const std::vector<std::string>& words) {
   std::string result;
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (i > 0) result += i + 1 == words.size() ? " or " : ", ";
-    result += quoted(words[i]);
+    result += in_quotes(words[i]);
   }
   return result;
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   constexpr std::size_t kLongestQuote = 60;
   std::string shown{text};
   if (shown.size() > kLongestQuote) {

@@ -8,7 +8,8 @@
 
 namespace sluice::host {
 
-// The candidate that `word` most likely stands for: few edits away, or equal but for case, `-`, `_` and spaces.
+// The candidate that `word` most likely stands for: few edits away, or equal but for case, `-`, `_`
+// and spaces.
 [[nodiscard]] std::optional<std::string> closest(std::string_view word,
                                                  const std::vector<std::string>& candidates);
 
@@ -19,6 +20,6 @@ namespace sluice::host {
 // `"a", "b" or "c"`
 [[nodiscard]] std::string alternatives(const std::vector<std::string>& words);
 
-[[nodiscard]] std::string quoted(std::string_view text);
+[[nodiscard]] std::string in_quotes(std::string_view text);
 
 }  // namespace sluice::host

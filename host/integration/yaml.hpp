@@ -1,5 +1,5 @@
-// YAML text as a tree with positions, read strictly: duplicate keys, key-less lines, unclosed quotes, merge keys and
-// further documents are errors, and what aliases expand to is bounded.
+// YAML text as a tree with positions, read strictly: duplicate keys, key-less lines, unclosed
+// quotes, merge keys and further documents are errors, and what aliases expand to is bounded.
 #pragma once
 
 #include <deque>
@@ -32,13 +32,13 @@ struct YamlNode {
   enum class Kind { Null, Scalar, Sequence, Map };
   Kind kind = Kind::Null;
   Position at;
-  std::size_t offset = 0;      // of the first byte, past an anchor
-  std::string text;            // of a scalar, decoded; of a null, as written ("", "~" or "null")
+  std::size_t offset = 0;  // of the first byte, past an anchor
+  std::string text;        // of a scalar, decoded; of a null, as written ("", "~" or "null")
   ScalarStyle style = ScalarStyle::Plain;
-  bool plain = false;          // a scalar whose type its text decides; otherwise it is a string
+  bool plain = false;  // a scalar whose type its text decides; otherwise it is a string
   std::vector<const YamlNode*> items;
   std::vector<YamlEntry> entries;  // in the order of the file
-  std::size_t expanded = 1;    // nodes below and including this one, aliases expanded
+  std::size_t expanded = 1;        // nodes below and including this one, aliases expanded
   std::size_t height = 1;
 
   [[nodiscard]] const YamlEntry* find(std::string_view key) const;
@@ -49,6 +49,7 @@ class YamlDocument {
   explicit YamlDocument(std::string text) : source_{std::move(text)} {}
 
   [[nodiscard]] const SourceText& source() const noexcept { return source_; }
+  [[nodiscard]] bool has_root() const noexcept { return root_ != nullptr; }
   [[nodiscard]] const YamlNode& root() const noexcept { return *root_; }
 
  private:
@@ -59,7 +60,8 @@ class YamlDocument {
   const YamlNode* root_ = nullptr;
 };
 
-// Reports everything that is wrong with the text itself; no document when it cannot be understood at all.
+// Reports everything that is wrong with the text itself; no document when it cannot be understood
+// at all.
 [[nodiscard]] std::optional<YamlDocument> parse_yaml(std::string_view text, Findings& findings);
 
 // Reads and parses a file. Says clearly when it is missing, a directory, unreadable or too large.

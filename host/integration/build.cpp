@@ -1,0 +1,72 @@
+#include "integration/build.hpp"
+
+#include "integration/options.hpp"
+#include "integration/scalar.hpp"
+#include "integration/suggest.hpp"
+
+namespace sluice::host {
+namespace {
+
+using Kind = YamlNode::Kind;
+
+constexpr std::chrono::hours kDefaultInterval{6};
+
+Connection build_connection(const YamlNode* node, const Reader& reader) {
+  Connection connection;
+  if (node == nullptr || node->kind != Kind::Map) return connection;
+  connection.at = node->at;
+  connection.connector = reader.text(Reader::child(node, "connector"));
+  connection.rate = parse_rate(reader.text(Reader::child(node, "rate")));
+  const auto share = core_number(reader.text(Reader::child(node, "share"), "1"));
+  connection.share = share.value_or(1.0);
+  connection.options = reader.options(*node, connection_keys(), connection.option_positions);
+  return connection;
+}
+
+Schedule build_schedule(const YamlEntry* entry, const Reader& reader) {
+  Schedule schedule;
+  if (entry == nullptr) {
+    schedule.every = kDefaultInterval;
+    return schedule;
+  }
+  const YamlNode& node = *entry->value;
+  schedule.at = entry->key_at;
+  if (node.kind != Kind::Map) return schedule;
+  const YamlEntry* every = node.find("every");
+  const YamlEntry* cron = node.find("cron");
+  const YamlEntry* timezone = node.find("timezone");
+  if (every != nullptr && cron != nullptr) {
+    reader.findings().error(cron->key_at, "schedule has both every and cron", "keep one of them");
+  } else if (every == nullptr && cron == nullptr) {
+    reader.findings().error(node.at, "schedule has neither every nor cron",
+                            "write {every: 6h}, {cron: \"0 */6 * * *\"} or manual");
+  } else if (timezone != nullptr && cron == nullptr) {
+    reader.findings().error(timezone->key_at, "schedule.timezone needs cron",
+                            "an interval does not depend on a time zone");
+  }
+  if (every != nullptr) schedule.every = parse_duration(reader.text(every->value));
+  if (cron != nullptr) schedule.cron = reader.text(cron->value);
+  if (timezone != nullptr) schedule.timezone = reader.text(timezone->value, schedule.timezone);
+  return schedule;
+}
+
+}  // namespace
+
+Integration build_integration(const YamlNode& root, const Reader& reader,
+                              const LoadOptions& options, const PresetFolders& folders) {
+  Integration integration;
+  integration.file = reader.findings().file();
+  if (root.kind != Kind::Map) return integration;
+  integration.name = reader.text(Reader::child(&root, "integration"));
+  integration.source = build_connection(Reader::child(&root, "source"), reader);
+  integration.destination = build_connection(Reader::child(&root, "destination"), reader);
+  integration.schedule = build_schedule(root.find("schedule"), reader);
+  const YamlNode* syncs = Reader::child(&root, "syncs");
+  if (syncs == nullptr) return integration;
+  for (const auto& entry : syncs->entries) {
+    integration.syncs.push_back(build_sync(entry, reader, options, folders));
+  }
+  return integration;
+}
+
+}  // namespace sluice::host

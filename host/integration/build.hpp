@@ -1,0 +1,39 @@
+// From a tree that has been checked against the grammar to typed data.
+//
+// Builds as much as is right, so that later checks find as much as they can; what is wrong is in
+// the findings.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "integration/load.hpp"
+#include "integration/reader.hpp"
+
+namespace sluice::host {
+
+// The folders that presets are looked for in, the first hit wins.
+using PresetFolders = std::vector<std::filesystem::path>;
+
+struct Preset {
+  std::string file;
+  std::vector<FieldMapping> fields;
+};
+
+[[nodiscard]] Integration build_integration(const YamlNode& root, const Reader& reader,
+                                            const LoadOptions& options,
+                                            const PresetFolders& folders);
+
+[[nodiscard]] SyncConfig build_sync(const YamlEntry& entry, const Reader& reader,
+                                    const LoadOptions& options, const PresetFolders& folders);
+
+// The entries of a `fields:` block. An entry that is `~` comes out without a value.
+[[nodiscard]] std::vector<FieldMapping> build_fields(const YamlNode* fields, const Reader& reader);
+
+// What is wrong in the preset itself is reported under its own file name; that there is none, at
+// `at`.
+[[nodiscard]] Preset load_preset(const std::string& name, Position at, const PresetFolders& folders,
+                                 const LoadOptions& options, Findings& findings);
+
+}  // namespace sluice::host

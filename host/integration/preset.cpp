@@ -1,0 +1,61 @@
+#include <algorithm>
+#include <set>
+#include <system_error>
+
+#include "integration/build.hpp"
+#include "integration/check.hpp"
+#include "integration/suggest.hpp"
+
+namespace sluice::host {
+namespace {
+
+constexpr std::string_view kExtension = ".yaml";
+
+std::vector<std::string> available(const PresetFolders& folders) {
+  std::set<std::string> names;
+  for (const auto& folder : folders) {
+    std::error_code ec;
+    for (auto it = std::filesystem::directory_iterator{folder, ec};
+         !ec && it != std::filesystem::directory_iterator{}; it.increment(ec)) {
+      if (it->path().extension() == kExtension) names.insert(it->path().stem().string());
+    }
+  }
+  return {names.begin(), names.end()};
+}
+
+}  // namespace
+
+Preset load_preset(const std::string& name, Position at, const PresetFolders& folders,
+                   const LoadOptions& options, Findings& findings) {
+  Preset preset;
+  std::error_code ec;
+  const auto found = std::find_if(folders.begin(), folders.end(), [&](const auto& folder) {
+    return std::filesystem::is_regular_file(folder / (name + std::string{kExtension}), ec);
+  });
+  if (found == folders.end()) {
+    const auto names = available(folders);
+    std::string searched;
+    for (const auto& folder : folders) {
+      searched += (searched.empty() ? "looked in " : ", ") + folder.string();
+    }
+    findings.error(at, "there is no preset " + in_quotes(name),
+                   names.empty() ? searched : suggestion(name, names));
+    return preset;
+  }
+  preset.file = (*found / (name + std::string{kExtension})).string();
+  Findings own{preset.file};
+  if (const auto document = parse_yaml_file(preset.file, own)) {
+    const Substitution substitution{options, *found};
+    check_shape(document->root(), preset_shape(), substitution, own);
+    const Reader reader{document->source(), substitution, own};
+    for (auto& field : build_fields(Reader::child(&document->root(), "fields"), reader)) {
+      if (field.value.text.empty()) continue;
+      field.from_preset = true;
+      preset.fields.push_back(std::move(field));
+    }
+  }
+  findings.add(own.sorted());
+  return preset;
+}
+
+}  // namespace sluice::host
