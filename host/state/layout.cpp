@@ -1,0 +1,94 @@
+#include "state/layout.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+
+namespace sluice::host {
+namespace {
+
+std::string utc_now() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  std::array<char, 32> text{};
+  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text.data();
+}
+
+std::string holder(int file) {
+  std::array<char, 256> text{};
+  const auto size = ::pread(file, text.data(), text.size() - 1, 0);
+  std::string out{text.data(), size > 0 ? static_cast<std::size_t>(size) : 0};
+  while (!out.empty() && out.back() == '\n') out.pop_back();
+  return out.empty() ? "another process" : out;
+}
+
+}  // namespace
+
+std::filesystem::path default_state_root() {
+  if (const char* root = std::getenv("SLUICE_STATE"); root != nullptr && *root != 0) return root;
+  if (const char* xdg = std::getenv("XDG_STATE_HOME"); xdg != nullptr && *xdg != 0) {
+    return std::filesystem::path{xdg} / "sluice";
+  }
+  if (const char* home = std::getenv("HOME"); home != nullptr && *home != 0) {
+    return std::filesystem::path{home} / ".local" / "state" / "sluice";
+  }
+  throw Error{Code::Config, "no place for the state: set --state DIR, SLUICE_STATE or HOME"};
+}
+
+std::string file_name(std::string_view name) {
+  static constexpr char kHex[] = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '_' || (c == '.' && !out.empty());
+    if (plain) {
+      out.push_back(c);
+    } else {
+      out.push_back('%');
+      out.push_back(kHex[byte >> 4]);
+      out.push_back(kHex[byte & 15]);
+    }
+  }
+  return out;
+}
+
+IntegrationLock::IntegrationLock(const std::filesystem::path& directory, std::string_view purpose) {
+  const auto path = directory / "lock";
+  file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (file_ < 0) {
+    throw Error{Code::Config, "cannot open " + path.string() + ": " + std::strerror(errno)};
+  }
+  if (::flock(file_, LOCK_EX | LOCK_NB) != 0) {
+    const std::string who = holder(file_);
+    ::close(file_);
+    throw Busy{"this integration is held by " + who +
+               "; wait until it ends, or stop it with Ctrl-C"};
+  }
+  const std::string me = "process " + std::to_string(::getpid()) + " (" + std::string{purpose} +
+                         ", since " + utc_now() + ")\n";
+  // The text only informs whoever comes second; the lock itself is the flock.
+  if (::ftruncate(file_, 0) != 0 || ::pwrite(file_, me.data(), me.size(), 0) < 0) {
+    const int problem = errno;
+    ::close(file_);
+    throw Error{Code::Config, "cannot write " + path.string() + ": " + std::strerror(problem)};
+  }
+}
+
+IntegrationLock::IntegrationLock(IntegrationLock&& other) noexcept : file_{other.file_} {
+  other.file_ = -1;
+}
+
+IntegrationLock::~IntegrationLock() {
+  if (file_ >= 0) ::close(file_);
+}
+
+}  // namespace sluice::host

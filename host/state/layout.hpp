@@ -1,0 +1,41 @@
+// Where state lives on disk, and who may write it.
+//
+//   <root>/<integration>/state.db     ledger, cursors, errors, runs, audit
+//   <root>/<integration>/lock         held by the process that runs the integration
+//   <root>/rates/<account>.rate       the account's request budget, shared by all integrations
+#pragma once
+
+#include <filesystem>
+#include <sluice/error.hpp>
+#include <string>
+#include <string_view>
+
+namespace sluice::host {
+
+// $SLUICE_STATE, else $XDG_STATE_HOME/sluice, else ~/.local/state/sluice.
+[[nodiscard]] std::filesystem::path default_state_root();
+
+// An account's or integration's name as a file name: everything but [A-Za-z0-9._-] is escaped.
+[[nodiscard]] std::string file_name(std::string_view name);
+
+// Another process holds the integration. `what()` says which, since when, and doing what.
+class Busy : public Error {
+ public:
+  explicit Busy(const std::string& message) : Error{Code::Transient, message} {}
+};
+
+// Exclusive right to write one integration's state, as long as the object lives. Released by the
+// kernel when the process dies, however it dies.
+class IntegrationLock {
+ public:
+  // `purpose` is shown to whoever comes second, e.g. "full". Errors: Busy.
+  IntegrationLock(const std::filesystem::path& directory, std::string_view purpose);
+  ~IntegrationLock();
+  IntegrationLock(IntegrationLock&& other) noexcept;
+  IntegrationLock& operator=(IntegrationLock&&) = delete;
+
+ private:
+  int file_ = -1;
+};
+
+}  // namespace sluice::host

@@ -1,0 +1,138 @@
+// What Sluice knows about every record and about everything it wrote.
+//
+//   records   one row a source record and sync: which destination key it claims, and with what rank
+//   targets   one row a destination key that Sluice owns: who owns it, what was delivered
+//   orphans   targets whose owner has left them: settled at the end of a run
+//   intents   writes of new or changed keys that are on their way: committed before they leave
+//   standing  what is known of a person's own decisions, by a keyed hash of the destination key;
+//   survives everything
+//
+// Nothing here commits: the caller owns the transaction.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <sluice/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "state/sqlite.hpp"
+
+namespace sluice::host {
+
+enum class RecordState {
+  Candidate = 0,  // claims its target
+  Filtered = 1,   // left out by the filter or by the source's option
+  Invalid = 2,    // failed a check or the mapping
+  Gone = 3,       // gone at the source; its version still tells stale copies
+};
+
+struct RecordRow {
+  std::string key;
+  std::optional<std::string> target;  // the destination key it claims or last claimed
+  std::int64_t version = 0;
+  std::int64_t recency = 0;
+  std::int64_t walk = 0;  // the last full walk that showed it
+  RecordState state = RecordState::Candidate;
+};
+
+// A record that claims a destination key.
+struct Claim {
+  std::int64_t sync = 0;
+  std::string key;
+  std::int64_t recency = 0;
+  bool operator==(const Claim&) const = default;
+};
+
+struct TargetRow {
+  std::string key;
+  std::int64_t sync = 0;  // with `owner`: the record that owns it
+  std::string owner;
+  std::optional<std::string> remote_id;
+  std::string document;      // compressed; see `unpack_document`
+  std::string hash;          // of the last delivered write; empty: never delivered, or unknown
+  std::string pending_hash;  // of a write that awaits its receipt; empty: none
+};
+
+enum class OrphanReason {
+  Deleted = 0,   // the owner is gone at the source: `on_delete`
+  Excluded = 1,  // the owner is filtered or invalid now: `on_exclude`
+  Moved = 2,     // the owner claims another key now: `on_exclude`
+};
+
+// A target whose owner has left it. Either another record that claims it takes over, or the policy
+// is carried out.
+struct Orphan {
+  std::string target;
+  std::string source_key;  // the owner that left
+  OrphanReason reason = OrphanReason::Deleted;
+};
+
+struct Intent {
+  std::string source_key;
+  std::optional<std::string> old_target;
+  std::string new_target;
+};
+
+struct Standing {
+  std::vector<std::string> opted_out;  // scopes the person has withdrawn from
+  std::vector<std::string> withdrawn;  // scopes Sluice itself has withdrawn the key from
+};
+
+// A document ({"fields":…,"sets":…}) as stored: zstd.
+[[nodiscard]] std::string pack_document(std::string_view json);
+[[nodiscard]] std::string unpack_text(std::string_view packed);
+[[nodiscard]] json::object unpack_document(std::string_view packed);
+
+class Ledger {
+ public:
+  // `hash_key`: 32 bytes, keeps keys unreadable in `standing`.
+  Ledger(Database& database, std::string hash_key);
+
+  [[nodiscard]] std::optional<RecordRow> find_record(std::int64_t sync, std::string_view key);
+  void put_record(std::int64_t sync, std::int64_t object, const RecordRow& row);
+  void mark_seen(std::int64_t sync, std::string_view key, std::int64_t walk);
+  // Keys after `after`, in order, at most `limit`.
+  [[nodiscard]] std::vector<std::string> unseen(std::int64_t sync, std::int64_t walk,
+                                                std::string_view after, std::size_t limit);
+  // Candidates for a destination key, over all syncs of the object; unordered.
+  [[nodiscard]] std::vector<Claim> claims(std::int64_t object, std::string_view target);
+  // Destination keys that more than one record claims, in order.
+  [[nodiscard]] std::vector<std::string> contested(std::int64_t object, std::string_view after,
+                                                   std::size_t limit);
+
+  [[nodiscard]] std::optional<TargetRow> find_target(std::int64_t object, std::string_view key);
+  void put_target(std::int64_t object, const TargetRow& row);
+  void erase_target(std::int64_t object, std::string_view key);
+  [[nodiscard]] std::int64_t delivered_count(std::int64_t object);
+  [[nodiscard]] std::vector<TargetRow> targets(std::int64_t object, std::string_view after,
+                                               std::size_t limit);
+
+  void put_orphan(std::int64_t sync, const Orphan& orphan);
+  void erase_orphan(std::int64_t sync, std::string_view target);
+  [[nodiscard]] std::vector<Orphan> orphans(std::int64_t sync);
+
+  void put_intent(std::int64_t sync, const Intent& intent);
+  void erase_intent(std::int64_t sync, std::string_view source_key);
+  [[nodiscard]] std::vector<Intent> intents(std::int64_t sync);
+
+  [[nodiscard]] Standing standing(std::int64_t object, std::string_view key);
+  // Replaces what is known; an absent vector leaves its part alone.
+  void put_standing(std::int64_t object, std::string_view key,
+                    const std::optional<std::vector<std::string>>& opted_out,
+                    const std::optional<std::vector<std::string>>& withdrawn);
+
+ private:
+  [[nodiscard]] std::string keyed_hash(std::string_view key) const;
+
+  std::string hash_key_;
+  bool has_standing_;  // most integrations have none: then no row is looked for
+  Statement find_record_, put_record_, mark_seen_, unseen_, claims_, contested_;
+  Statement find_target_, put_target_, erase_target_, delivered_count_, targets_;
+  Statement put_orphan_, erase_orphan_, orphans_;
+  Statement put_intent_, erase_intent_, intents_;
+  Statement standing_, put_standing_, erase_standing_;
+};
+
+}  // namespace sluice::host

@@ -1,0 +1,47 @@
+// The request budget of vendors' accounts, shared by every integration and process on this machine.
+//
+// One small file per account and class of requests holds when its last requests were let through. A
+// request gets the first moment at which no window of the vendor's length would hold more than the
+// limit, so the limit is used fully and never broken, whatever windows the vendor counts in.
+// Reservations are first come, first served.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <sluice/context.hpp>
+#include <string>
+
+namespace sluice::host {
+
+// Milliseconds since the epoch.
+using WallClock = std::function<std::int64_t()>;
+[[nodiscard]] WallClock system_wall_clock();
+
+// Threads: [any thread]. Processes: any number on one directory.
+class RateBudget {
+ public:
+  RateBudget(std::filesystem::path directory, WallClock clock);
+  ~RateBudget();
+
+  // Reserves `n` requests and returns how long to wait before sending them. Unlimited classes
+  // answer zero. Errors: Error{Config} when the file cannot be made or written.
+  std::chrono::milliseconds acquire(const RateClass& rate, std::uint32_t n);
+  // Nobody gets a reservation in this class before `pause` has passed.
+  void back_off(const RateClass& rate, std::chrono::milliseconds pause);
+
+ private:
+  class Window;
+  Window& window(const RateClass& rate);
+
+  std::filesystem::path directory_;
+  WallClock clock_;
+  std::mutex mutex_;
+  std::map<std::string, std::unique_ptr<Window>> windows_;
+};
+
+}  // namespace sluice::host

@@ -1,0 +1,104 @@
+#include "state/runs.hpp"
+
+#include <numeric>
+
+namespace sluice::host {
+
+std::string_view to_string(RecordOutcome outcome) noexcept {
+  switch (outcome) {
+    case RecordOutcome::Delivered:
+      return "delivered";
+    case RecordOutcome::Unchanged:
+      return "unchanged";
+    case RecordOutcome::Deleted:
+      return "deleted";
+    case RecordOutcome::Filtered:
+      return "filtered";
+    case RecordOutcome::Superseded:
+      return "superseded";
+    case RecordOutcome::Stale:
+      return "stale";
+    case RecordOutcome::Pending:
+      return "pending";
+    case RecordOutcome::Rejected:
+      return "rejected";
+    case RecordOutcome::Valid:
+      return "valid";
+  }
+  return "unknown";
+}
+
+std::int64_t Totals::sum() const {
+  return std::accumulate(std::begin(outcome), std::end(outcome), std::int64_t{0});
+}
+
+Runs::Runs(Database& database)
+    : database_{database},
+      record_{database.prepare(
+          "INSERT OR REPLACE INTO run_rows(run,row,sync,key,outcome) VALUES(?1,?2,?3,?4,?5)")},
+      amend_{
+          database.prepare("UPDATE run_rows SET outcome=?4 WHERE run=?1 AND sync=?2 AND key=?3")} {}
+
+std::int64_t Runs::start(std::string_view stage, std::int64_t now_ms) {
+  // Rows of runs that were killed are of no use: what they wrote is in the ledger.
+  database_.execute("DELETE FROM run_rows");
+  Statement statement = database_.prepare("INSERT INTO runs(stage,started) VALUES(?1,?2)");
+  statement.bind(1, stage).bind(2, now_ms).run();
+  return database_.last_insert_id();
+}
+
+void Runs::finish(std::int64_t run, std::string_view result, const json::object& summary,
+                  std::int64_t now_ms) {
+  const std::string text = to_json(summary);
+  Statement statement =
+      database_.prepare("UPDATE runs SET result=?2,summary=?3,ended=?4 WHERE id=?1");
+  statement.bind(1, run).bind(2, result).bind(3, text).bind(4, now_ms).run();
+}
+
+void Runs::record(std::int64_t run, std::int64_t row, std::int64_t sync, std::string_view key,
+                  RecordOutcome outcome) {
+  record_.bind(1, run)
+      .bind(2, row)
+      .bind(3, sync)
+      .bind(4, key)
+      .bind(5, static_cast<int>(outcome))
+      .run();
+}
+
+void Runs::amend(std::int64_t run, std::int64_t sync, std::string_view key, RecordOutcome outcome) {
+  amend_.bind(1, run).bind(2, sync).bind(3, key).bind(4, static_cast<int>(outcome)).run();
+}
+
+Totals Runs::totals(std::int64_t run, std::int64_t sync) {
+  Statement statement = database_.prepare(
+      "SELECT outcome,count(*) FROM run_rows WHERE run=?1 AND sync=?2 GROUP BY outcome");
+  statement.bind(1, run).bind(2, sync);
+  Totals totals;
+  while (statement.step()) {
+    const auto outcome = statement.integer(0);
+    if (outcome >= 1 && outcome <= kRecordOutcomes) totals.outcome[outcome] = statement.integer(1);
+  }
+  return totals;
+}
+
+void Runs::drop_rows(std::int64_t run) {
+  Statement statement = database_.prepare("DELETE FROM run_rows WHERE run=?1");
+  statement.bind(1, run).run();
+}
+
+std::vector<RunRow> Runs::last(std::size_t count) {
+  Statement statement = database_.prepare(
+      "SELECT id,stage,started,coalesce(ended,0),coalesce(result,''),coalesce(summary,'{}') FROM "
+      "runs "
+      "ORDER BY id DESC LIMIT ?1");
+  statement.bind(1, static_cast<std::int64_t>(count));
+  std::vector<RunRow> out;
+  while (statement.step()) {
+    out.push_back({statement.integer(0), std::string{statement.text(1)}, statement.integer(2),
+                   statement.integer(3), std::string{statement.text(4)},
+                   parse_json(statement.text(5)).as_object()});
+  }
+  return out;
+}
+
+}  // namespace sluice::host

@@ -1,0 +1,73 @@
+// The account of a run: every record that was read, and the one outcome it came to. Nothing here
+// commits.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <sluice/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "state/sqlite.hpp"
+
+namespace sluice::host {
+
+// read = delivered + unchanged + deleted + filtered + superseded + stale + pending + rejected (+
+// valid, in `validate`)
+enum class RecordOutcome {
+  Delivered = 1,
+  Unchanged = 2,
+  Deleted = 3,
+  Filtered = 4,
+  Superseded = 5,
+  Stale = 6,
+  Pending = 7,
+  Rejected = 8,
+  Valid = 9,
+};
+inline constexpr int kRecordOutcomes = 9;
+[[nodiscard]] std::string_view to_string(RecordOutcome outcome) noexcept;
+
+struct Totals {
+  std::int64_t read = 0;                           // counted where pages are decoded
+  std::int64_t outcome[kRecordOutcomes + 1] = {};  // counted by SQL over the run's rows
+  [[nodiscard]] std::int64_t of(RecordOutcome which) const {
+    return outcome[static_cast<int>(which)];
+  }
+  [[nodiscard]] std::int64_t sum() const;
+};
+
+struct RunRow {
+  std::int64_t id = 0;
+  std::string stage;
+  std::int64_t started = 0;
+  std::int64_t ended = 0;  // 0: running, or killed
+  std::string result;      // "done", "errors", "interrupted", "refused", "failed"
+  json::object summary;
+};
+
+class Runs {
+ public:
+  explicit Runs(Database& database);
+
+  std::int64_t start(std::string_view stage, std::int64_t now_ms);
+  void finish(std::int64_t run, std::string_view result, const json::object& summary,
+              std::int64_t now_ms);
+  // Settles the account row of one record that was read; a later call for the same row replaces the
+  // outcome.
+  void record(std::int64_t run, std::int64_t row, std::int64_t sync, std::string_view key,
+              RecordOutcome outcome);
+  // Changes the outcome of every row of a key.
+  void amend(std::int64_t run, std::int64_t sync, std::string_view key, RecordOutcome outcome);
+  [[nodiscard]] Totals totals(std::int64_t run, std::int64_t sync);
+  // Rows are kept for the run only; its sums stay in the summary.
+  void drop_rows(std::int64_t run);
+  [[nodiscard]] std::vector<RunRow> last(std::size_t count);
+
+ private:
+  Database& database_;
+  Statement record_, amend_;
+};
+
+}  // namespace sluice::host

@@ -1,0 +1,157 @@
+#include "state/sqlite.hpp"
+
+#include <sqlite3.h>
+
+#include <sluice/error.hpp>
+
+namespace sluice::host {
+namespace {
+
+[[noreturn]] void fail(sqlite3* database, int result) {
+  std::string message = "state database: ";
+  message += database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(result);
+  if (database != nullptr) {
+    if (const char* file = sqlite3_db_filename(database, "main"); file != nullptr && *file != 0) {
+      message += std::string{" ("} + file + ")";
+    }
+  }
+  if ((result & 0xff) == SQLITE_FULL)
+    message += "; free some disk space and run the same command again";
+  throw Error{Code::Internal, message};
+}
+
+}  // namespace
+
+Statement::Statement(sqlite3* database, std::string_view sql) {
+  sqlite3_stmt* raw = nullptr;
+  const int result = sqlite3_prepare_v3(database, sql.data(), static_cast<int>(sql.size()),
+                                        SQLITE_PREPARE_PERSISTENT, &raw, nullptr);
+  statement_.reset(raw);
+  if (result != SQLITE_OK) fail(database, result);
+}
+
+void Statement::Finalize::operator()(sqlite3_stmt* statement) const noexcept {
+  sqlite3_finalize(statement);
+}
+
+void Statement::check(int result) const {
+  if (result != SQLITE_OK) fail(sqlite3_db_handle(statement_.get()), result);
+}
+
+Statement& Statement::bind(int at, std::int64_t value) {
+  check(sqlite3_bind_int64(statement_.get(), at, value));
+  return *this;
+}
+
+Statement& Statement::bind(int at, std::string_view text) {
+  check(sqlite3_bind_text(statement_.get(), at, text.data() == nullptr ? "" : text.data(),
+                          static_cast<int>(text.size()), SQLITE_STATIC));
+  return *this;
+}
+
+Statement& Statement::bind(int at, const std::optional<std::string>& text) {
+  return text ? bind(at, std::string_view{*text}) : bind_null(at);
+}
+
+Statement& Statement::bind_blob(int at, std::string_view bytes) {
+  check(sqlite3_bind_blob(statement_.get(), at, bytes.data(), static_cast<int>(bytes.size()),
+                          SQLITE_STATIC));
+  return *this;
+}
+
+Statement& Statement::bind_null(int at) {
+  check(sqlite3_bind_null(statement_.get(), at));
+  return *this;
+}
+
+bool Statement::step() {
+  const int result = sqlite3_step(statement_.get());
+  if (result == SQLITE_ROW) return true;
+  sqlite3* database = sqlite3_db_handle(statement_.get());
+  reset();
+  if (result != SQLITE_DONE) fail(database, result);
+  return false;
+}
+
+void Statement::run() {
+  while (step()) {
+  }
+}
+
+void Statement::reset() noexcept {
+  sqlite3_reset(statement_.get());
+}
+
+bool Statement::is_null(int column) const {
+  return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;
+}
+
+std::int64_t Statement::integer(int column) const {
+  return sqlite3_column_int64(statement_.get(), column);
+}
+
+std::string_view Statement::text(int column) const {
+  const auto* data = sqlite3_column_blob(statement_.get(), column);
+  const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column));
+  return {static_cast<const char*>(data), size};
+}
+
+std::optional<std::string> Statement::optional_text(int column) const {
+  if (is_null(column)) return std::nullopt;
+  return std::string{text(column)};
+}
+
+std::string_view Statement::blob(int column) const {
+  return text(column);
+}
+
+Database::Database(const std::filesystem::path& file, Mode mode) {
+  sqlite3* raw = nullptr;
+  const int flags =
+      mode == Mode::ReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  const int result = sqlite3_open_v2(file.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX, nullptr);
+  database_.reset(raw);
+  if (result != SQLITE_OK) {
+    throw Error{Code::Internal,
+                "cannot open the state database " + file.string() + ": " +
+                    (raw != nullptr ? sqlite3_errmsg(raw) : sqlite3_errstr(result))};
+  }
+  sqlite3_extended_result_codes(raw, 1);
+  sqlite3_busy_timeout(raw, 10'000);
+  if (mode == Mode::ReadOnly) {
+    // Two connections that checkpoint at once can corrupt a WAL in this version of SQLite: readers
+    // never do.
+    sqlite3_db_config(raw, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    execute("PRAGMA wal_autocheckpoint=0");
+  } else {
+    execute(
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=20000;"
+        "PRAGMA cache_size=-16000; PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY;");
+  }
+}
+
+void Database::Close::operator()(sqlite3* database) const noexcept {
+  sqlite3_close_v2(database);
+}
+
+void Database::execute(const char* sql) {
+  const int result = sqlite3_exec(database_.get(), sql, nullptr, nullptr, nullptr);
+  if (result != SQLITE_OK) fail(database_.get(), result);
+}
+
+std::int64_t Database::last_insert_id() const noexcept {
+  return sqlite3_last_insert_rowid(database_.get());
+}
+
+std::int64_t Database::changes() const noexcept {
+  return sqlite3_changes64(database_.get());
+}
+
+std::int64_t Database::scalar(std::string_view sql) {
+  Statement statement = prepare(sql);
+  const std::int64_t value = statement.step() ? statement.integer(0) : 0;
+  statement.reset();
+  return value;
+}
+
+}  // namespace sluice::host

@@ -1,0 +1,74 @@
+// Thin RAII over the SQLite C API: what the state needs and no more.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <sluice/json.hpp>
+#include <string>
+#include <string_view>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace sluice::host {
+
+// A prepared statement, reset after each use. Bind positions count from 1, columns from 0.
+// Errors: every function throws Error{Internal} with SQLite's message; a full disk says so.
+class Statement {
+ public:
+  Statement() = default;
+  Statement(sqlite3* database, std::string_view sql);
+
+  Statement& bind(int at, std::int64_t value);
+  Statement& bind(int at, int value) { return bind(at, static_cast<std::int64_t>(value)); }
+  Statement& bind(int at, std::string_view text);  // borrowed until the next reset
+  Statement& bind(int at, const char* text) { return bind(at, std::string_view{text}); }
+  Statement& bind(int at, const std::string& text) { return bind(at, std::string_view{text}); }
+  Statement& bind(int at, const std::optional<std::string>& text);
+  Statement& bind_blob(int at, std::string_view bytes);
+  Statement& bind_null(int at);
+
+  // Advances to the next row; false after the last one, and the statement is reset.
+  bool step();
+  // Runs a statement that gives no rows.
+  void run();
+  void reset() noexcept;
+
+  [[nodiscard]] bool is_null(int column) const;
+  [[nodiscard]] std::int64_t integer(int column) const;
+  [[nodiscard]] std::string_view text(int column) const;  // valid until the next step or reset
+  [[nodiscard]] std::optional<std::string> optional_text(int column) const;
+  [[nodiscard]] std::string_view blob(int column) const;
+
+ private:
+  struct Finalize {
+    void operator()(sqlite3_stmt* statement) const noexcept;
+  };
+  void check(int result) const;
+
+  std::unique_ptr<sqlite3_stmt, Finalize> statement_;
+};
+
+class Database {
+ public:
+  enum class Mode { ReadWrite, ReadOnly };
+  // Opens or creates the file. The writing connection is the only one that checkpoints.
+  Database(const std::filesystem::path& file, Mode mode);
+
+  [[nodiscard]] Statement prepare(std::string_view sql) { return Statement{database_.get(), sql}; }
+  void execute(const char* sql);
+  [[nodiscard]] std::int64_t last_insert_id() const noexcept;
+  [[nodiscard]] std::int64_t changes() const noexcept;
+  // One value of one row, 0 without a row.
+  [[nodiscard]] std::int64_t scalar(std::string_view sql);
+
+ private:
+  struct Close {
+    void operator()(sqlite3* database) const noexcept;
+  };
+  std::unique_ptr<sqlite3, Close> database_;
+};
+
+}  // namespace sluice::host

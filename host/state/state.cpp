@@ -1,0 +1,216 @@
+#include "state/state.hpp"
+
+#include <sodium.h>
+
+#include <array>
+#include <cstdlib>
+#include <sluice/error.hpp>
+
+namespace sluice::host {
+namespace {
+
+constexpr std::int64_t kSchemaVersion = 1;
+
+constexpr const char* kSchema = R"sql(
+CREATE TABLE meta(key TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
+CREATE TABLE objects(id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL);
+CREATE TABLE syncs(id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL, object INTEGER NOT NULL,
+  fingerprint TEXT NOT NULL DEFAULT '', cursor TEXT, walk INTEGER NOT NULL DEFAULT 0, walk_cursor TEXT,
+  walking INTEGER NOT NULL DEFAULT 0, walk_fingerprint TEXT NOT NULL DEFAULT '');
+CREATE TABLE records(sync INTEGER NOT NULL, key TEXT NOT NULL, object INTEGER NOT NULL, target TEXT,
+  version INTEGER NOT NULL, recency INTEGER NOT NULL, walk INTEGER NOT NULL, state INTEGER NOT NULL,
+  PRIMARY KEY(sync,key)) WITHOUT ROWID;
+CREATE INDEX records_by_target ON records(object,target) WHERE state=0;
+CREATE TABLE targets(object INTEGER NOT NULL, key TEXT NOT NULL, sync INTEGER NOT NULL, owner TEXT NOT NULL,
+  remote_id TEXT, document BLOB NOT NULL, hash BLOB NOT NULL, pending_hash BLOB NOT NULL,
+  PRIMARY KEY(object,key)) WITHOUT ROWID;
+CREATE TABLE orphans(sync INTEGER NOT NULL, target TEXT NOT NULL, source_key TEXT NOT NULL, reason INTEGER NOT NULL,
+  PRIMARY KEY(sync,target)) WITHOUT ROWID;
+CREATE TABLE intents(sync INTEGER NOT NULL, source_key TEXT NOT NULL, old_target TEXT, new_target TEXT NOT NULL,
+  PRIMARY KEY(sync,source_key)) WITHOUT ROWID;
+CREATE TABLE standing(object INTEGER NOT NULL, key_hash BLOB NOT NULL, scope TEXT NOT NULL,
+  by_sluice INTEGER NOT NULL, PRIMARY KEY(object,key_hash,scope,by_sluice)) WITHOUT ROWID;
+CREATE TABLE receipts(id INTEGER PRIMARY KEY, sync INTEGER NOT NULL, run INTEGER NOT NULL, receipt TEXT NOT NULL,
+  issued_at INTEGER NOT NULL, next_poll INTEGER NOT NULL);
+CREATE TABLE pending_writes(receipt INTEGER NOT NULL, at INTEGER NOT NULL, sync INTEGER NOT NULL,
+  source_key TEXT NOT NULL, row INTEGER NOT NULL, target TEXT NOT NULL, previous_target TEXT NOT NULL,
+  line BLOB NOT NULL, document BLOB NOT NULL, hash BLOB NOT NULL, PRIMARY KEY(receipt,at)) WITHOUT ROWID;
+CREATE INDEX pending_by_target ON pending_writes(sync,target);
+CREATE TABLE errors(sync INTEGER NOT NULL, key TEXT NOT NULL, stage TEXT NOT NULL, code TEXT NOT NULL,
+  field TEXT NOT NULL, message TEXT NOT NULL, value_hash BLOB NOT NULL, first_seen INTEGER NOT NULL,
+  last_seen INTEGER NOT NULL, attempts INTEGER NOT NULL, next_try INTEGER NOT NULL, state INTEGER NOT NULL,
+  PRIMARY KEY(sync,key)) WITHOUT ROWID;
+CREATE INDEX errors_by_state ON errors(state,sync,key);
+CREATE TABLE runs(id INTEGER PRIMARY KEY, stage TEXT NOT NULL, started INTEGER NOT NULL, ended INTEGER,
+  result TEXT, summary TEXT);
+CREATE TABLE run_rows(run INTEGER NOT NULL, row INTEGER NOT NULL, sync INTEGER NOT NULL, key TEXT NOT NULL,
+  outcome INTEGER NOT NULL, PRIMARY KEY(run,row)) WITHOUT ROWID;
+CREATE TABLE audit(id INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, action TEXT NOT NULL,
+  detail TEXT NOT NULL);
+)sql";
+
+constexpr std::array<std::string_view, 6> kLifecycles{"new",    "validated", "sampled",
+                                                      "active", "paused",    "unlinked"};
+
+std::string random_key() {
+  if (sodium_init() < 0) throw Error{Code::Internal, "cannot initialise the crypto library"};
+  std::string key(crypto_generichash_KEYBYTES, '\0');
+  randombytes_buf(key.data(), key.size());
+  return key;
+}
+
+SyncRow read_sync(const Statement& row) {
+  SyncRow out;
+  out.id = row.integer(0);
+  out.object = row.integer(1);
+  out.fingerprint = row.text(2);
+  out.cursor = row.optional_text(3);
+  out.walk = row.integer(4);
+  out.walk_cursor = row.optional_text(5);
+  out.walking = row.integer(6) != 0;
+  out.walk_fingerprint = row.text(7);
+  return out;
+}
+
+std::int64_t file_version(Database& database, const std::filesystem::path& file) {
+  const std::int64_t version = database.scalar("PRAGMA user_version");
+  if (version > kSchemaVersion) {
+    throw Error{Code::Config, file.string() + " was written by a newer sluice (state version " +
+                                  std::to_string(version) + ", this one knows " +
+                                  std::to_string(kSchemaVersion) + "): use that version"};
+  }
+  return version;
+}
+
+}  // namespace
+
+std::string_view to_string(Lifecycle lifecycle) noexcept {
+  return kLifecycles[static_cast<std::size_t>(lifecycle)];
+}
+
+State::State(std::filesystem::path directory, std::unique_ptr<Database> database,
+             std::unique_ptr<IntegrationLock> lock)
+    : directory_{std::move(directory)}, lock_{std::move(lock)}, database_{std::move(database)} {}
+
+void State::prepare() {
+  const auto key = meta("standing_key");
+  if (!key) throw Error{Code::Internal, (directory_ / "state.db").string() + " is incomplete"};
+  ledger_ = std::make_unique<Ledger>(*database_, *key);
+  errors_ = std::make_unique<ErrorLog>(*database_);
+  receipts_ = std::make_unique<Receipts>(*database_);
+  runs_ = std::make_unique<Runs>(*database_);
+}
+
+State State::open(const std::filesystem::path& root, std::string_view integration,
+                  std::string_view purpose) {
+  const auto directory = root / file_name(integration);
+  std::error_code problem;
+  std::filesystem::create_directories(directory, problem);
+  if (problem) {
+    throw Error{Code::Config,
+                "cannot make the state directory " + directory.string() + ": " + problem.message()};
+  }
+  std::filesystem::permissions(directory, std::filesystem::perms::owner_all, problem);
+  auto lock = std::make_unique<IntegrationLock>(directory, purpose);
+  auto database = std::make_unique<Database>(directory / "state.db", Database::Mode::ReadWrite);
+  const bool is_new = file_version(*database, directory / "state.db") == 0;
+  State state{directory, std::move(database), std::move(lock)};
+  state.database_->execute("BEGIN IMMEDIATE");
+  if (is_new) {
+    state.database_->execute(kSchema);
+    state.database_->execute("PRAGMA user_version=1");
+    state.set_meta("standing_key", random_key());
+    state.commit();
+  }
+  state.prepare();
+  return state;
+}
+
+std::optional<State> State::open_read_only(const std::filesystem::path& root,
+                                           std::string_view integration) {
+  const auto directory = root / file_name(integration);
+  if (!std::filesystem::exists(directory / "state.db")) return std::nullopt;
+  auto database = std::make_unique<Database>(directory / "state.db", Database::Mode::ReadOnly);
+  if (file_version(*database, directory / "state.db") == 0) return std::nullopt;
+  State state{directory, std::move(database), nullptr};
+  state.prepare();
+  return state;
+}
+
+void State::commit() {
+  database_->execute("COMMIT; BEGIN IMMEDIATE");
+}
+
+Lifecycle State::lifecycle() {
+  const auto value = meta("lifecycle");
+  for (std::size_t i = 0; value && i < kLifecycles.size(); ++i) {
+    if (*value == kLifecycles[i]) return static_cast<Lifecycle>(i);
+  }
+  return Lifecycle::New;
+}
+
+void State::set_lifecycle(Lifecycle lifecycle) {
+  set_meta("lifecycle", to_string(lifecycle));
+}
+
+std::optional<std::string> State::meta(std::string_view key) {
+  Statement statement = database_->prepare("SELECT value FROM meta WHERE key=?1");
+  statement.bind(1, key);
+  if (!statement.step()) return std::nullopt;
+  return std::string{statement.blob(0)};
+}
+
+void State::set_meta(std::string_view key, std::string_view value) {
+  Statement statement = database_->prepare("INSERT OR REPLACE INTO meta(key,value) VALUES(?1,?2)");
+  statement.bind(1, key).bind_blob(2, value).run();
+}
+
+std::int64_t State::object_id(std::string_view name) {
+  Statement insert = database_->prepare("INSERT OR IGNORE INTO objects(name) VALUES(?1)");
+  insert.bind(1, name).run();
+  Statement find = database_->prepare("SELECT id FROM objects WHERE name=?1");
+  find.bind(1, name);
+  return find.step() ? find.integer(0) : 0;
+}
+
+SyncRow State::sync(std::string_view name, std::string_view object) {
+  const std::int64_t object_row = object_id(object);
+  Statement insert = database_->prepare(
+      "INSERT INTO syncs(name,object) VALUES(?1,?2) ON CONFLICT(name) DO UPDATE SET "
+      "object=excluded.object");
+  insert.bind(1, name).bind(2, object_row).run();
+  return *find_sync(name);
+}
+
+std::optional<SyncRow> State::find_sync(std::string_view name) {
+  Statement statement = database_->prepare(
+      "SELECT id,object,fingerprint,cursor,walk,walk_cursor,walking,walk_fingerprint FROM syncs "
+      "WHERE name=?1");
+  statement.bind(1, name);
+  if (!statement.step()) return std::nullopt;
+  return read_sync(statement);
+}
+
+void State::put_sync(const SyncRow& row) {
+  Statement statement = database_->prepare(
+      "UPDATE syncs SET "
+      "fingerprint=?2,cursor=?3,walk=?4,walk_cursor=?5,walking=?6,walk_fingerprint=?7 WHERE id=?1");
+  statement.bind(1, row.id).bind(2, row.fingerprint).bind(3, row.cursor).bind(4, row.walk);
+  statement.bind(5, row.walk_cursor)
+      .bind(6, row.walking ? 1 : 0)
+      .bind(7, row.walk_fingerprint)
+      .run();
+}
+
+void State::audit(std::string_view action, std::string_view detail, std::int64_t now_ms) {
+  const char* user = std::getenv("USER");
+  Statement statement =
+      database_->prepare("INSERT INTO audit(at,who,action,detail) VALUES(?1,?2,?3,?4)");
+  statement.bind(1, now_ms)
+      .bind(2, user != nullptr ? user : "")
+      .bind(3, action)
+      .bind(4, detail)
+      .run();
+}
+
+}  // namespace sluice::host
