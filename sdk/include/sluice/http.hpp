@@ -41,21 +41,21 @@ using Auth = std::variant<NoAuth, BasicAuth, HeaderAuth>;
 
 struct HttpRequest {
   std::string method = "GET";
-  std::string path;             // appended to base_url; percent-encoded by the caller (see `percent_encode`)
-  Pairs query;                  // percent-encoded by the client
-  Pairs headers;
-  std::string body;
-  std::string content_type;     // with a body; default "application/json"
-  std::string rate_class;       // one of HttpOptions::rates by name; empty: the first
-  std::string label;            // how it is counted and logged, such as "GET /contacts/{id}"; empty: method and path
+  std::string path = {};        // appended to base_url; percent-encoded by the caller (see `percent_encode`)
+  Pairs query = {};             // percent-encoded by the client
+  Pairs headers = {};
+  std::string body = {};
+  std::string content_type = {};  // with a body; default "application/json"
+  std::string rate_class = {};  // one of HttpOptions::rates by name; empty: the first
+  std::string label = {};       // how it is counted and logged, such as "GET /contacts/{id}"; empty: method and path
   // May be sent again after its fate is unknown (connection lost, 5xx). Default: GET, PUT and DELETE may.
-  std::optional<bool> idempotent;
+  std::optional<bool> idempotent = {};
 };
 
 struct HttpResponse {
   int status = 0;
-  Pairs headers;
-  std::string body;
+  Pairs headers = {};
+  std::string body = {};
 
   [[nodiscard]] bool ok() const noexcept { return status >= 200 && status < 300; }
   // Case-insensitive; empty when absent.
@@ -67,8 +67,8 @@ struct HttpResponse {
 
 // Either an answer (any status) or the error that kept it from coming.
 struct HttpResult {
-  std::optional<HttpResponse> response;
-  std::optional<Error> error;
+  std::optional<HttpResponse> response = {};
+  std::optional<Error> error = {};
   bool unsent = false;  // with `error`: the request certainly never left, so that repeating it is safe
 };
 
@@ -76,10 +76,10 @@ struct HttpResult {
 class Transport {
  public:
   struct Exchange {
-    std::string method;
-    std::string url;
-    Pairs headers;
-    std::string body;
+    std::string method = {};
+    std::string url = {};
+    Pairs headers = {};
+    std::string body = {};
     std::uint64_t max_body_bytes = 0;
     std::chrono::milliseconds timeout{};
     bool idempotent = true;  // false: must not be sent again on a fresh connection when a reused one turns out dead
@@ -103,11 +103,11 @@ class HttpClock {
 };
 
 struct HttpOptions {
-  std::string base_url;                        // "https://acme.example.com/api/v2", no trailing slash needed
+  std::string base_url = {};                   // "https://acme.example.com/api/v2", no trailing slash needed
   bool allow_plain_http = false;               // http:// beyond the loopback interface: credentials travel in clear
   Auth auth = NoAuth{};
-  Pairs headers;                               // sent with every request
-  std::vector<RateClass> rates;                // the first is the default class; empty: unlimited
+  Pairs headers = {};                          // sent with every request
+  std::vector<RateClass> rates = {};           // the first is the default class; empty: unlimited
   std::uint32_t max_in_flight = 8;             // requests at once, and connections
   std::chrono::milliseconds connect_timeout{10'000};
   std::chrono::milliseconds timeout{60'000};   // of one attempt
@@ -118,14 +118,14 @@ struct HttpOptions {
   // Is this answer a passing fault or a limit? Default: 429 with Retry-After, 500, 502, 503, 504, 511.
   // Return the pause to make before the next attempt, zero for the usual back-off, nothing when the answer is final.
   // A 5xx repeats only idempotent requests; any other status means that the request was refused and repeats all.
-  std::function<std::optional<std::chrono::milliseconds>(const HttpRequest&, const HttpResponse&)> retry_after;
+  std::function<std::optional<std::chrono::milliseconds>(const HttpRequest&, const HttpResponse&)> retry_after = {};
   // Does this answer mean that a limit was broken (so that everybody pauses)? Default: status 429.
-  std::function<bool(const HttpResponse&)> is_rate_limit;
+  std::function<bool(const HttpResponse&)> is_rate_limit = {};
   std::string http_version = "2";              // "2" (when the server offers it) or "1.1"
-  std::string proxy;                           // empty: the environment's (https_proxy, no_proxy), none for loopback
-  std::string ca_file;                         // empty: the system's
-  std::shared_ptr<Transport> transport;        // empty: libcurl
-  std::shared_ptr<HttpClock> clock;            // empty: the machine's
+  std::string proxy = {};                      // empty: the environment's (https_proxy, no_proxy), none for loopback
+  std::string ca_file = {};                    // empty: the system's
+  std::shared_ptr<Transport> transport = {};   // empty: libcurl
+  std::shared_ptr<HttpClock> clock = {};       // empty: the machine's
 };
 
 // Threads: [any thread]; calls from several threads share the connections and the limit of requests in flight.

@@ -286,7 +286,9 @@ struct SandboxTransport::Impl final : httplib::Server {
     if (compressed) response.body = gzip(response.body);
     std::string out = response_head(request, response, compressed);
     if (request.method != "HEAD") {
-      const std::size_t cut = response.truncate_at.value_or(response.body.size());
+      std::size_t cut = response.truncate_at.value_or(response.body.size());
+      // The place was chosen in the uncompressed body and may lie behind the end of this one.
+      if (response.truncate_at && cut >= response.body.size()) cut = response.body.size() / 2;
       out.append(response.body, 0, cut);
     }
     if (send_all(fd, out) && !response.truncate_at && !response.close) return true;
