@@ -91,7 +91,8 @@ std::optional<json::value> coerced(const json::value& value,
 }
 
 std::string join(const std::string& path, std::string_view key) {
-  return path.empty() ? std::string{key} : path + "." + std::string{key};
+  if (path.empty() || key.empty()) return path + std::string{key};
+  return path + "." + std::string{key};
 }
 
 std::string item_path(const std::string& path, std::size_t index) {

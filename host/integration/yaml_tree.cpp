@@ -188,7 +188,8 @@ void TreeBuilder::require_colon(const Open& map, const std::string& key, Positio
 void TreeBuilder::open(YamlNode::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value style) {
   if (expects_key()) {
-    throw YamlProblem{position(mark), "a key must be a word, not a mapping or a sequence", {}};
+    throw YamlProblem{position(mark), "a mapping or a sequence stands where a key is expected",
+                      "close every { and ["};
   }
   if (open_.size() >= kMaxYamlDepth) too_deep(position(mark));
   YamlNode& node = document_.nodes_.emplace_back();
