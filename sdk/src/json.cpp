@@ -141,6 +141,31 @@ void write_integer(std::string& out, Integer number) {
   out.append(buffer, result.ptr);
 }
 
+void write_value(std::string& out, const json::value& value, bool sorted);
+
+void write_object(std::string& out, const json::object& object, bool sorted) {
+  out.push_back('{');
+  bool first = true;
+  const auto member = [&](json::string_view key, const json::value& item) {
+    if (!first) out.push_back(',');
+    first = false;
+    write_string(out, key);
+    out.push_back(':');
+    write_value(out, item, sorted);
+  };
+  if (sorted) {
+    std::vector<const json::key_value_pair*> members;
+    members.reserve(object.size());
+    for (const auto& pair : object) members.push_back(&pair);
+    std::sort(members.begin(), members.end(),
+              [](const auto* a, const auto* b) { return a->key() < b->key(); });
+    for (const auto* pair : members) member(pair->key(), pair->value());
+  } else {
+    for (const auto& pair : object) member(pair.key(), pair.value());
+  }
+  out.push_back('}');
+}
+
 void write_value(std::string& out, const json::value& value, bool sorted) {
   switch (value.kind()) {
     case json::kind::null: out.append("null"); break;
@@ -160,30 +185,7 @@ void write_value(std::string& out, const json::value& value, bool sorted) {
       out.push_back(']');
       break;
     }
-    case json::kind::object: {
-      out.push_back('{');
-      bool first = true;
-      const auto member = [&](json::string_view key, const json::value& item) {
-        if (!first) out.push_back(',');
-        first = false;
-        write_string(out, key);
-        out.push_back(':');
-        write_value(out, item, sorted);
-      };
-      const auto& object = value.get_object();
-      if (sorted) {
-        std::vector<const json::key_value_pair*> members;
-        members.reserve(object.size());
-        for (const auto& pair : object) members.push_back(&pair);
-        std::sort(members.begin(), members.end(),
-                  [](const auto* a, const auto* b) { return a->key() < b->key(); });
-        for (const auto* pair : members) member(pair->key(), pair->value());
-      } else {
-        for (const auto& pair : object) member(pair.key(), pair.value());
-      }
-      out.push_back('}');
-      break;
-    }
+    case json::kind::object: write_object(out, value.get_object(), sorted); break;
   }
 }
 
@@ -233,6 +235,7 @@ void write_number(std::string& out, double number) {
 }
 
 void write_json(std::string& out, const json::value& value) { write_value(out, value, false); }
+void write_json(std::string& out, const json::object& object) { write_object(out, object, false); }
 void write_json(std::string& out, std::string_view text) { write_string(out, text); }
 
 std::string to_json(const json::value& value) {

@@ -15,9 +15,11 @@
 
 #include <sluice/abi.h>
 #include <sluice/destination.hpp>
+#include <sluice/detail/note.hpp>
 #include <sluice/source.hpp>
 
 #include <concepts>
+#include <cstdint>
 #include <memory>
 
 namespace sluice {
@@ -35,18 +37,31 @@ concept DestinationClass = ConnectorClass<T> && std::derived_from<T, Destination
 
 namespace detail {
 
-// What the thunks need to know about a connector's classes.
-struct Description {
-  const char* id;
-  const char* version;
-  Spec (*spec)();
-  std::unique_ptr<Source> (*make_source)(const Config&);            // nullptr: not a source
-  std::unique_ptr<Destination> (*make_destination)(const Config&);  // nullptr: not a destination
-  std::uint64_t capabilities;
-};
+using SpecFn = sluice_code (*)(sluice_buffer*, sluice_failure*);
+using CreateFn = sluice_code (*)(const sluice_host*, sluice_slice, sluice_instance**, sluice_failure*);
 
-// Fills the table on first use. Threads: [any thread].
-const sluice_connector* connector_table(const Description& description, std::uint32_t abi_major);
+// The bodies of the two functions of the table that belong to no instance yet.
+sluice_code write_spec(const Description& description, sluice_buffer* spec, sluice_failure* failure) noexcept;
+sluice_code create_instance(const Description& description, const sluice_host* host, sluice_slice config,
+                            sluice_instance** instance, sluice_failure* failure) noexcept;
+// The filled table; functions of capabilities that are not declared are NULL.
+sluice_connector make_table(const Description& description, SpecFn spec, CreateFn create) noexcept;
+
+// One table a connector: made on first use, always the same pointer, never freed; NULL for another major version.
+// Threads: [any thread].
+template <const Description& description>
+const sluice_connector* connector_table(std::uint32_t abi_major) noexcept {
+  static const sluice_connector table = make_table(
+      description,
+      [](sluice_buffer* spec, sluice_failure* failure) noexcept {
+        return write_spec(description, spec, failure);
+      },
+      [](const sluice_host* host, sluice_slice config, sluice_instance** instance,
+         sluice_failure* failure) noexcept {
+        return create_instance(description, host, config, instance, failure);
+      });
+  return abi_major == SLUICE_ABI_MAJOR ? &table : nullptr;
+}
 
 template <typename T>
 constexpr std::uint64_t source_capabilities() {
@@ -89,11 +104,16 @@ constexpr Description describe_both() {
 }  // namespace detail
 }  // namespace sluice
 
-#define SLUICE_ENTRY(description)                                                              \
-  extern "C" __attribute__((visibility("default"))) const sluice_connector*                   \
-  sluice_connector_entry(std::uint32_t abi_major) {                                            \
-    static constexpr ::sluice::detail::Description kDescription = description;                 \
-    return ::sluice::detail::connector_table(kDescription, abi_major);                         \
+// The identity note is data of the file, readable without running any of its code (see abi.h).
+#define SLUICE_ENTRY(...)                                                                              \
+  namespace {                                                                                          \
+  constexpr ::sluice::detail::Description kSluiceDescription = __VA_ARGS__;                            \
+  SLUICE_NOTE_ATTRIBUTES constexpr auto kSluiceNote = ::sluice::detail::make_note<kSluiceDescription>(); \
+  }                                                                                                    \
+  extern "C" __attribute__((visibility("default"))) const sluice_connector* sluice_connector_entry(    \
+      std::uint32_t abi_major);                                                                        \
+  const sluice_connector* sluice_connector_entry(std::uint32_t abi_major) {                            \
+    return ::sluice::detail::connector_table<kSluiceDescription>(abi_major);                           \
   }
 #define SLUICE_SOURCE(Class) SLUICE_ENTRY(::sluice::detail::describe_source<Class>())
 #define SLUICE_DESTINATION(Class) SLUICE_ENTRY(::sluice::detail::describe_destination<Class>())

@@ -31,6 +31,9 @@ class HostServices {
   virtual void back_off(const RateClass& rate, std::chrono::milliseconds pause) = 0;
   // Adds `n` to the run's counter `name`, such as "requests GET /customers".
   virtual void count(std::string_view name, std::int64_t n) = 0;
+  // Time, so that tests can replace it: the wall clock, and a wait that ends early when a stop is requested.
+  [[nodiscard]] virtual std::chrono::system_clock::time_point now();
+  virtual void sleep(std::chrono::milliseconds duration, const std::stop_token& stop);
 };
 
 // Valid for the duration of one call. Threads: [any thread].
@@ -49,6 +52,8 @@ class Context {
   void throw_if_stopped() const;
   // Sleeps, or throws Error{Cancelled} as soon as the host asks to stop.
   void sleep_for(std::chrono::milliseconds duration) const;
+  // The wall clock. Connectors that remember "up to when" take it from here.
+  [[nodiscard]] std::chrono::system_clock::time_point now() const { return host_.now(); }
 
   [[nodiscard]] HostServices& host() noexcept { return host_; }
 

@@ -46,6 +46,7 @@ class JsonParser {
 
 // Appends `value` to `out` as compact JSON in one line. Object members keep their order.
 void write_json(std::string& out, const json::value& value);
+void write_json(std::string& out, const json::object& object);
 void write_json(std::string& out, std::string_view text);
 [[nodiscard]] std::string to_json(const json::value& value);
 

@@ -4,9 +4,11 @@
 
 #include <sluice/json.hpp>
 
+#include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace sluice {
@@ -38,6 +40,7 @@ class Spec {
 
  private:
   Spec& add(std::string_view name, json::object property);
+  json::object& last();  // the option named last
 
   std::string title_;
   std::vector<std::pair<std::string, json::object>> properties_;

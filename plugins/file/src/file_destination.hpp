@@ -1,0 +1,33 @@
+// Writes an NDJSON file as the object "records". README.md says what stands in the file.
+#pragma once
+
+#include <memory>
+#include <sluice/destination.hpp>
+#include <vector>
+
+#include "options.hpp"
+
+namespace file_connector {
+
+class FileDestination final : public sluice::Destination {
+ public:
+  static constexpr auto kId = "file";
+  static constexpr auto kVersion = "0.1.0";
+  static constexpr bool kPrepare = true;
+  static constexpr bool kRemoteLookup = true;
+  static sluice::Spec spec() { return file_connector::spec(); }
+
+  explicit FileDestination(const sluice::Config& config) : options_{config} {}
+
+  sluice::Account check(sluice::Context& context) override;
+  std::vector<sluice::Object> discover(sluice::Context& context) override;
+  std::vector<sluice::PreparedField> prepare(sluice::Context& context,
+                                             const sluice::PrepareRequest& request) override;
+  std::unique_ptr<sluice::Writer> open(sluice::Context& context,
+                                       sluice::WriteRequest request) override;
+
+ private:
+  Options options_;
+};
+
+}  // namespace file_connector

@@ -1,0 +1,144 @@
+#include "record_parser.hpp"
+
+#include <date/date.h>
+
+#include <algorithm>
+#include <boost/json/monotonic_resource.hpp>
+#include <charconv>
+#include <chrono>
+#include <sluice/error.hpp>
+#include <sstream>
+
+namespace file_connector {
+namespace {
+
+namespace json = sluice::json;
+using sluice::Code;
+using sluice::Error;
+
+std::vector<std::string> split(const std::string& path) {
+  std::vector<std::string> members;
+  std::istringstream in{path};
+  for (std::string member; std::getline(in, member, '.');) members.push_back(member);
+  return members;
+}
+
+const json::value* find(const json::value& record, const std::vector<std::string>& path) {
+  const json::value* value = &record;
+  for (const auto& member : path) {
+    const auto* object = value->if_object();
+    value = object == nullptr ? nullptr : object->if_contains(member);
+    if (value == nullptr || value->is_null()) return nullptr;
+  }
+  return value;
+}
+
+std::string joined(const std::vector<std::string>& path) {
+  std::string text;
+  for (const auto& member : path) text += (text.empty() ? "" : ".") + member;
+  return text;
+}
+
+std::optional<std::int64_t> rank(const json::value& record, const std::vector<std::string>& path) {
+  if (path.empty()) return std::nullopt;
+  const auto* value = find(record, path);
+  const auto number = value == nullptr ? std::nullopt : sortable(*value);
+  if (!number) {
+    throw Error{Code::SchemaMismatch,
+                "'" + joined(path) + "' is no whole number, date or timestamp"};
+  }
+  return number;
+}
+
+bool is_deleted(const json::value& record, const std::vector<std::string>& path) {
+  const auto* value = path.empty() ? nullptr : find(record, path);
+  if (value == nullptr) return false;
+  if (value->is_bool()) return value->get_bool();
+  throw Error{Code::SchemaMismatch, "'" + joined(path) + "' is neither true nor false"};
+}
+
+// Levels of containers; the record will stand one level deeper when it crosses to the host.
+std::size_t depth_of(const json::value& value) {
+  std::size_t inner = 0;
+  if (const auto* object = value.if_object()) {
+    for (const auto& member : *object) inner = std::max(inner, depth_of(member.value()));
+    return inner + 1;
+  }
+  if (const auto* array = value.if_array()) {
+    for (const auto& item : *array) inner = std::max(inner, depth_of(item));
+    return inner + 1;
+  }
+  return 0;
+}
+
+bool may_be_deep(std::string_view line) {
+  return std::count_if(line.begin(), line.end(), [](char c) { return c == '{' || c == '['; }) >=
+         static_cast<std::ptrdiff_t>(sluice::kMaxJsonDepth);
+}
+
+}  // namespace
+
+RecordParser::RecordParser(const Options& options)
+    : key_{split(options.key)},
+      version_{split(options.version)},
+      recency_{split(options.recency)},
+      deleted_{split(options.deleted)},
+      memory_(16u << 10) {}
+
+RecordHead RecordParser::parse(std::string_view line) {
+  json::monotonic_resource values{memory_.data(), memory_.size()};
+  const auto record = parser_.parse(line, &values);
+  if (!record.is_object()) throw Error{Code::SchemaMismatch, "the line is no JSON object"};
+  if (may_be_deep(line) && depth_of(record) >= sluice::kMaxJsonDepth) {
+    throw Error{Code::SchemaMismatch, "the record is nested too deeply"};
+  }
+  const auto* key_value = find(record, key_);
+  auto key = key_value == nullptr ? std::nullopt : key_text(*key_value);
+  if (!key) {
+    throw Error{Code::SchemaMismatch,
+                "the record has no text or whole number '" + joined(key_) + "' to be its key"};
+  }
+  return {*std::move(key), rank(record, version_), rank(record, recency_),
+          is_deleted(record, deleted_)};
+}
+
+std::string_view trimmed(std::string_view line) noexcept {
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  if (line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
+  while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.remove_suffix(1);
+  return line;
+}
+
+bool is_blank(std::string_view line) noexcept {
+  return trimmed(line).find_first_not_of(" \t") == std::string_view::npos;
+}
+
+std::optional<std::string> key_text(const json::value& value) {
+  if (const auto* text = value.if_string(); text != nullptr && !text->empty()) {
+    return std::string{*text};
+  }
+  if (value.is_int64() || value.is_uint64()) return sluice::to_json(value);
+  return std::nullopt;
+}
+
+std::optional<std::int64_t> sortable(const json::value& value) {
+  if (const auto* number = value.if_int64()) return *number;
+  const auto* text = value.if_string();
+  if (text == nullptr || text->empty()) return std::nullopt;
+  std::int64_t number = 0;
+  const auto* end = text->data() + text->size();
+  if (const auto result = std::from_chars(text->data(), end, number);
+      result.ec == std::errc{} && result.ptr == end) {
+    return number;
+  }
+  for (const char* format : {"%FT%T%Ez", "%FT%TZ", "%FT%T", "%F %T", "%F"}) {
+    std::istringstream in{std::string{*text}};
+    date::sys_time<std::chrono::milliseconds> time;
+    if (in >> date::parse(format, time) && in.peek() == std::istringstream::traits_type::eof()) {
+      return time.time_since_epoch().count();
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace file_connector
