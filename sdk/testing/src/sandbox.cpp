@@ -24,7 +24,7 @@ struct SandboxServer::Impl {
     SandboxControl& part = control_part();
     if (SandboxControl::owns(request)) return part.handle(request);
     const SandboxRouter::Match match = router.find(request);
-    part.enter();
+    std::shared_ptr<void> in_flight = part.enter();
     const FaultAction fault = part.faults().meet(request, part.hooks().fault);
     SandboxResponse response;
     if (fault.answer && !fault.after) {
@@ -40,7 +40,7 @@ struct SandboxServer::Impl {
     response.delay_ms += fault.delay_ms;
     if (part.hooks().finish) part.hooks().finish(request, response);
     part.count(request, response);
-    part.leave();
+    response.in_flight = std::move(in_flight);
     return response;
   }
 
@@ -108,6 +108,10 @@ void SandboxServer::stop() {
 
 int SandboxServer::port() const {
   return impl_->transport ? impl_->transport->port() : 0;
+}
+
+int SandboxServer::in_flight() const {
+  return impl_->control_part().in_flight();
 }
 
 std::string SandboxServer::url() const {

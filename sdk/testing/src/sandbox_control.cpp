@@ -174,10 +174,11 @@ void SandboxControl::count(const SandboxRequest& request, const SandboxResponse&
   if (response.rate_limited) ++rate_limited_;
 }
 
-void SandboxControl::enter() {
-  const int now = ++in_flight_;
+std::shared_ptr<void> SandboxControl::enter() {
+  const int now = ++*in_flight_;
   const std::lock_guard lock{mutex_};
   max_concurrent_ = std::max(max_concurrent_, now);
+  return {nullptr, [counter = in_flight_](void*) { --*counter; }};
 }
 
 }  // namespace sluice::testing

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <vector>
 
@@ -23,8 +24,9 @@ class SandboxControl {
   // Runs the scheduled mutations that wait for this request.
   void after_request(const SandboxRequest& request);
   void count(const SandboxRequest& request, const SandboxResponse& response);
-  void enter();
-  void leave() { --in_flight_; }
+  // Counts a request as in flight until the result is gone.
+  [[nodiscard]] std::shared_ptr<void> enter();
+  [[nodiscard]] int in_flight() const { return *in_flight_; }
 
  private:
   struct Scheduled {
@@ -46,7 +48,8 @@ class SandboxControl {
   SandboxClock& clock_;
   SandboxHooks hooks_;
   FaultBook faults_;
-  std::atomic<int> in_flight_{0};
+  // Shared with the answers on their way, which may outlive this.
+  std::shared_ptr<std::atomic<int>> in_flight_ = std::make_shared<std::atomic<int>>(0);
 
   std::mutex mutex_;
   int max_concurrent_ = 0;

@@ -122,6 +122,9 @@ class SandboxServer {
   // `http://127.0.0.1:PORT`, valid after start().
   [[nodiscard]] std::string url() const;
   [[nodiscard]] int port() const;
+  // Vendor requests that are being handled or whose answers are still being sent, the caller's own
+  // included.
+  [[nodiscard]] int in_flight() const;
 
   // What a request would be answered, without a connection: the whole path of routing, faults,
   // hooks and statistics. For unit tests of a sandbox. `target` is the path with its query.

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -68,6 +69,9 @@ struct SandboxResponse {
   bool close = false;
   // Counted in the stats as a rate-limit answer.
   bool rate_limited = false;
+  // Set by the server: the request counts as in flight until the answer is sent and the last copy
+  // of this is gone.
+  std::shared_ptr<void> in_flight;
 
   [[nodiscard]] static SandboxResponse json(int status, const sluice::json::value& value);
   [[nodiscard]] static SandboxResponse text(int status, std::string content_type, std::string body);
