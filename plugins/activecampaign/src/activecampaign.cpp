@@ -1,0 +1,68 @@
+#include <sluice/sdk.hpp>
+
+#include "check.hpp"
+#include "discover.hpp"
+#include "prepare.hpp"
+#include "settings.hpp"
+#include "writer.hpp"
+
+namespace {
+
+using activecampaign::AccountModel;
+using activecampaign::Client;
+using activecampaign::ContactWriter;
+using activecampaign::Settings;
+
+class ActiveCampaign final : public sluice::Destination {
+ public:
+  static constexpr auto kId = "activecampaign";
+  static constexpr auto kVersion = "0.1.0";
+  static constexpr bool kPrepare = true;
+  static constexpr bool kReceipts = true;
+  static constexpr bool kRemoteLookup = true;
+  static sluice::Spec spec() { return activecampaign::connection_spec(); }
+
+  explicit ActiveCampaign(const sluice::Config& config)
+      : settings_{activecampaign::read_settings(config)}, client_{settings_} {}
+
+  sluice::Account check(sluice::Context& context) override {
+    return activecampaign::check_account(context, settings_);
+  }
+
+  std::vector<sluice::Object> discover(sluice::Context& context) override {
+    AccountModel model;
+    model.load_fields(context, client_);
+    return {activecampaign::describe_contacts(model)};
+  }
+
+  std::vector<sluice::PreparedField> prepare(sluice::Context& context,
+                                             const sluice::PrepareRequest& request) override {
+    require_contacts(request.object);
+    return activecampaign::prepare_fields(context, client_, request);
+  }
+
+  std::unique_ptr<sluice::Writer> open(sluice::Context& context,
+                                       sluice::WriteRequest request) override {
+    require_contacts(request.object);
+    if (request.match != "email") {
+      throw sluice::Error{
+          sluice::Code::Config,
+          "match: contacts are identified by email, not by \"" + request.match + '"'};
+    }
+    return std::make_unique<ContactWriter>(context, client_, request);
+  }
+
+ private:
+  static void require_contacts(const std::string& object) {
+    if (object == activecampaign::kContacts) return;
+    throw sluice::Error{sluice::Code::NotFound,
+                        "there is no object \"" + object + "\": ActiveCampaign takes contacts"};
+  }
+
+  Settings settings_;
+  Client client_;
+};
+
+}  // namespace
+
+SLUICE_DESTINATION(ActiveCampaign)

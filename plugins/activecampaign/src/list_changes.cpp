@@ -1,0 +1,136 @@
+#include "list_changes.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace activecampaign {
+
+namespace {
+
+// The vendor's mark of a subscription made through the API.
+constexpr int kSourceApi = 4;
+
+struct Change {
+  Job* job = nullptr;
+  std::string list;
+  std::string_view status;
+};
+
+std::optional<std::string> status_in(const Memberships& memberships, const std::string& list) {
+  const auto found = memberships.find(list);
+  if (found == memberships.end()) return std::nullopt;
+  return found->second;
+}
+
+bool concerns_lists(const Job& job) {
+  return !job.contact.subscribe.empty() || !job.contact.unsubscribe.empty() ||
+         !job.consent.opted_out.empty() || !job.consent.withdrawn.empty() || job.repeats_an_import;
+}
+
+// An import leaves out whom it may not subscribe, without saying why. Only where an unsubscription
+// explains it are the other lists joined.
+bool is_explained_by_lists(const Job& job) {
+  return std::any_of(job.contact.subscribe.begin(), job.contact.subscribe.end(),
+                     [&](const auto& list) {
+                       return is_own_decision(job.consent, list, status_in(*job.memberships, list));
+                     });
+}
+
+bool joins(const Job& job, const std::string& list, Resubscribe policy) {
+  const auto status = status_in(*job.memberships, list);
+  if (job.repeats_an_import && !is_explained_by_lists(job)) return false;
+  return may_subscribe(policy, job.consent, list, status);
+}
+
+std::vector<Change> changes_of(Job& job, Resubscribe policy) {
+  std::vector<Change> changes;
+  for (const auto& list : job.contact.subscribe) {
+    if (joins(job, list, policy)) changes.push_back({&job, list, kActive});
+  }
+  for (const auto& list : job.contact.unsubscribe) {
+    if (status_in(*job.memberships, list) == kActive) {
+      changes.push_back({&job, list, kUnsubscribed});
+    }
+  }
+  return changes;
+}
+
+sluice::HttpRequest request_of(const Change& change) {
+  json::object membership{{"list", id_value(change.list)},
+                          {"contact", id_value(change.job->contact_id)},
+                          {"status", id_value(std::string{change.status})},
+                          {"sourceid", kSourceApi}};
+  return write_request("POST", "/contactLists", "/contactLists",
+                       {{"contactList", std::move(membership)}}, true);
+}
+
+void take(const Change& change, const Answer& answer) {
+  auto& job = *change.job;
+  if (answer.ok()) {
+    (*job.memberships)[change.list] = change.status;
+    if (change.status == kUnsubscribed) job.newly_withdrawn.push_back(change.list);
+    return;
+  }
+  const bool removal = job.write->op == sluice::Write::Op::Delete;
+  fail(job, answer,
+       std::string{removal ? "" : "contact written, but "} +
+           (change.status == kActive ? "joining" : "leaving") + " list " + change.list + " failed");
+}
+
+}  // namespace
+
+Memberships memberships_of(const json::array& rows, std::string_view contact_id) {
+  Memberships memberships;
+  for (const auto& row : rows) {
+    const auto& membership = as_object(row);
+    if (!contact_id.empty() && scalar(membership, "contact") != contact_id) continue;
+    memberships[scalar(membership, "list")] = scalar(membership, "status");
+  }
+  return memberships;
+}
+
+void read_memberships(sluice::Context& context, Client& client, const Jobs& jobs) {
+  std::vector<Task> tasks;
+  for (auto* job : jobs) {
+    if (!job->open()) continue;
+    tasks.push_back({job, get_request("/contacts/" + job->contact_id + "/contactLists",
+                                      "/contacts/{id}/contactLists")});
+  }
+  run_tasks(context, client, std::move(tasks), [](std::size_t, Job& job, const Answer& answer) {
+    if (answer.ok() && has_array(answer.body, "contactLists")) {
+      job.memberships = memberships_of(items(answer.body, "contactLists"));
+      return;
+    }
+    Answer problem = answer;
+    // A contact that has just been written is gone again, or the answer is not what it should be.
+    problem.kind = Answer::Kind::Passing;
+    fail(job, problem, "reading the contact's lists");
+  });
+}
+
+void change_lists(sluice::Context& context, Client& client, const Jobs& jobs, Resubscribe policy) {
+  Jobs to_read;
+  for (auto* job : jobs) {
+    if (!job->open() || !concerns_lists(*job) || job->memberships) continue;
+    if (job->existed) {
+      to_read.push_back(job);
+    } else {
+      job->memberships.emplace();
+    }
+  }
+  read_memberships(context, client, to_read);
+  std::vector<Change> changes;
+  std::vector<Task> tasks;
+  for (auto* job : jobs) {
+    if (!job->open() || !job->memberships) continue;
+    for (auto& change : changes_of(*job, policy)) {
+      tasks.push_back({job, request_of(change)});
+      changes.push_back(std::move(change));
+    }
+  }
+  run_tasks(context, client, std::move(tasks),
+            [&](std::size_t i, Job&, const Answer& answer) { take(changes[i], answer); });
+}
+
+}  // namespace activecampaign

@@ -1,0 +1,50 @@
+// What became of an import.
+#pragma once
+
+#include <map>
+#include <set>
+#include <sluice/sdk.hpp>
+#include <string>
+
+#include "job.hpp"
+#include "poll_pace.hpp"
+#include "receipt.hpp"
+#include "tags.hpp"
+#include "write_options.hpp"
+
+namespace activecampaign {
+
+// Asks for one import and gives every one of its jobs an outcome: pending again, or decided.
+// Rows that the import left out, or that its answer does not name, are written singly: that answer
+// is their outcome.
+class Settlement {
+ public:
+  Settlement(Client& client, const AccountModel& model, TagBook& tags, const WriteOptions& options,
+             PollPace& pace)
+      : client_{client}, model_{model}, tags_{tags}, options_{options}, pace_{pace} {}
+
+  // Errors: throws what keeps the import from being asked or the account from being read.
+  void settle(sluice::Context& context, const sluice::Receipt& receipt, const Jobs& jobs);
+
+ private:
+  void postpone(const sluice::Receipt& receipt, const Jobs& jobs,
+                std::chrono::milliseconds at_least = {});
+  void settle_finished(sluice::Context& context, const ImportReceipt& import,
+                       const json::object& body, const Jobs& jobs);
+  void read_back(sluice::Context& context, const ImportReceipt& import,
+                 const std::set<std::string>& success, const Jobs& jobs, Jobs& unnamed);
+  void decide_by_reading(sluice::Context& context, const Jobs& jobs);
+  void write_again(sluice::Context& context, const Jobs& jobs);
+
+  Client& client_;
+  const AccountModel& model_;
+  TagBook& tags_;
+  const WriteOptions& options_;
+  PollPace& pace_;
+  std::map<std::string, int> questions_;  // by receipt
+};
+
+// Makes sure of the jobs' tags; a job that needs one that cannot be had gets its outcome.
+void require_tags(sluice::Context& context, TagBook& tags, const Jobs& jobs);
+
+}  // namespace activecampaign

@@ -1,0 +1,371 @@
+#include "upsert.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "field_values.hpp"
+#include "find.hpp"
+#include "list_changes.hpp"
+#include "values.hpp"
+
+namespace activecampaign {
+
+using sluice::Effect;
+using sluice::HttpRequest;
+using sluice::Outcome;
+using sluice::WriteMode;
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr milliseconds kSoon{1'000};
+constexpr int kTooManyRequests = 429;
+
+bool changes_key(const sluice::Write& write) {
+  return write.previous_key && fold(*write.previous_key) != fold(write.key);
+}
+
+bool is_duplicate(const Answer& answer) {
+  return answer.code == "duplicate" ||
+         (answer.status == 422 && fold(answer.message).find("already exists") != std::string::npos);
+}
+
+// 201 means created; the two dates guard against an account that says 201 for everything, since
+// taking an existing contact for a new one would ignore its unsubscriptions.
+bool is_new(const Answer& answer, const json::object& contact) {
+  const auto created = scalar(contact, "cdate");
+  const auto updated = scalar(contact, "udate");
+  return answer.status == 201 && (created.empty() || updated.empty() || created == updated);
+}
+
+bool has_names(const json::object& row, const Contact& contact) {
+  return std::all_of(contact.built_in.begin(), contact.built_in.end(), [&](const auto& field) {
+    return trim(scalar(row, field.first)) == trim(field.second);
+  });
+}
+
+Outcome exists_already(const std::string& said) {
+  return Outcome::rejected("exists",
+                           "mode create: the account has a contact with this e-mail already" +
+                               (said.empty() ? said : ": " + said),
+                           "email");
+}
+
+}  // namespace
+
+void Upsert::run(sluice::Context& context, const Jobs& jobs) {
+  rows_.clear();
+  for (auto* job : jobs) {
+    if (!job->open()) continue;
+    rows_.emplace_back();
+    rows_.back().job = job;
+  }
+  find_targets(context);
+  drop_filled_fields(context);
+  write(context);
+  settle_taken_keys(context);
+  settle_unknown_creations(context);
+  clear_built_in_by_null(context);
+  prove_values(context);
+}
+
+void Upsert::find_targets(sluice::Context& context) {
+  std::vector<Progress*> previous;
+  for (auto& row : rows_) {
+    if (changes_key(*row.job->write)) previous.push_back(&row);
+  }
+  find(context, previous, true);
+  std::vector<Progress*> current;
+  for (auto& row : rows_) {
+    const bool needs = options_.mode == WriteMode::Update || !row.job->write->if_empty.empty();
+    if (row.job->open() && row.target.empty() && needs) current.push_back(&row);
+  }
+  find(context, current, false);
+  refuse_missing();
+}
+
+void Upsert::find(sluice::Context& context, const std::vector<Progress*>& wanted,
+                  bool by_previous_key) {
+  std::vector<std::string> emails;
+  emails.reserve(wanted.size());
+  for (const auto* row : wanted) {
+    emails.push_back(by_previous_key ? *row->job->write->previous_key : row->job->contact.email);
+  }
+  auto found = find_contacts(context, client_, emails);
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    auto& row = *wanted[i];
+    if (found[i].problem) {
+      fail(*row.job, *found[i].problem, "looking the contact up");
+    } else if (found[i].contact) {
+      row.exists = true;
+      row.existing = std::move(*found[i].contact);
+      // Only an upsert by the current key can leave it to contact/sync to find the contact.
+      if (by_previous_key || options_.mode == WriteMode::Update) {
+        row.target = scalar(row.existing, "id");
+      }
+    }
+  }
+}
+
+void Upsert::refuse_missing() {
+  if (options_.mode != WriteMode::Update) return;
+  for (auto& row : rows_) {
+    if (!row.job->open() || !row.target.empty()) continue;
+    row.job->outcome = Outcome::rejected(
+        "not_found", "mode update: the account has no contact with this e-mail", "email");
+  }
+}
+
+void Upsert::drop_filled_fields(sluice::Context& context) {
+  std::vector<Job*> jobs;
+  std::vector<Progress*> wanted;
+  for (auto& row : rows_) {
+    if (!row.job->open() || !row.exists || row.job->write->if_empty.empty()) continue;
+    row.job->contact_id = scalar(row.existing, "id");
+    jobs.push_back(row.job);
+    wanted.push_back(&row);
+  }
+  const auto stored = read_field_values(context, client_, jobs);
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    auto& job = *wanted[i]->job;
+    const auto keeps = [&](const std::string& name) {
+      const auto& names = job.write->if_empty;
+      return std::find(names.begin(), names.end(), name) != names.end();
+    };
+    std::erase_if(job.contact.built_in, [&](const auto& field) {
+      return keeps(field.first) && !is_blank(scalar(wanted[i]->existing, field.first));
+    });
+    std::erase_if(job.contact.custom, [&](const CustomValue& value) {
+      const auto found = stored[i].find(value.field->id);
+      return keeps(value.name) && found != stored[i].end() && !is_blank(found->second.text);
+    });
+  }
+}
+
+HttpRequest Upsert::request_of(const Progress& progress) const {
+  const auto body = progress.job->contact.body();
+  if (!progress.target.empty()) {
+    return write_request("PUT", "/contacts/" + progress.target, "/contacts/{id}", body, true);
+  }
+  if (options_.mode == WriteMode::Create) {
+    return write_request("POST", "/contacts", "/contacts", body, false);
+  }
+  return write_request("POST", "/contact/sync", "/contact/sync", body, true);
+}
+
+void Upsert::write(sluice::Context& context) {
+  std::vector<Task> tasks;
+  std::vector<Progress*> wanted;
+  for (auto& row : rows_) {
+    if (!row.job->open()) continue;
+    tasks.push_back({row.job, request_of(row)});
+    wanted.push_back(&row);
+  }
+  run_tasks(context, client_, std::move(tasks),
+            [&](std::size_t i, Job&, const Answer& answer) { take(*wanted[i], answer); });
+}
+
+void Upsert::take(Progress& progress, const Answer& answer) {
+  auto& job = *progress.job;
+  if (answer.ok()) {
+    accept(progress, answer);
+  } else if (!progress.target.empty() && answer.kind == Answer::Kind::Missing) {
+    // Deleted between the look-up and now.
+    job.outcome = Outcome::retry(kSoon, "the contact vanished while it was being changed");
+  } else if (answer.kind == Answer::Kind::Passing && options_.mode == WriteMode::Create &&
+             progress.target.empty() && answer.status != kTooManyRequests) {
+    progress.fate_unknown = true;
+  } else if (is_duplicate(answer)) {
+    take_refusal(progress, answer);
+  } else {
+    fail(job, answer, "writing the contact");
+  }
+}
+
+void Upsert::take_refusal(Progress& progress, const Answer& answer) {
+  auto& job = *progress.job;
+  if (!progress.target.empty() && options_.mode != WriteMode::Create) {
+    progress.taken = true;
+  } else if (options_.mode != WriteMode::Create) {
+    job.outcome = Outcome::retry(kSoon, "writing the contact: " + answer.message);
+  } else if (job.write->delivered) {
+    // Created by Sluice earlier: in this mode it is left as it is.
+    job.outcome = Outcome::ok(Effect::Unchanged);
+  } else {
+    job.outcome = exists_already(answer.message);
+  }
+}
+
+void Upsert::accept(Progress& progress, const Answer& answer) {
+  auto& job = *progress.job;
+  const auto& contact = member(answer.body, "contact");
+  job.contact_id = scalar(contact, "id");
+  if (job.contact_id.empty()) {
+    job.outcome = Outcome::retry(kSoon, "writing the contact: the answer names no contact");
+    return;
+  }
+  job.existed = !is_new(answer, contact);
+  job.effect = answer.status == 201 ? Effect::Created : Effect::Updated;
+  check_echo(progress, answer.body);
+}
+
+void Upsert::check_echo(Progress& progress, const json::object& body) {
+  const auto& job = *progress.job;
+  std::map<std::string, std::string> echoed;
+  for (const auto& row : items(body, "fieldValues")) {
+    echoed[scalar(as_object(row), "field")] = scalar(as_object(row), "value");
+  }
+  progress.unproven.clear();
+  for (const auto& value : job.contact.custom) {
+    const auto found = echoed.find(value.field->id);
+    const bool clears = is_blank(value.text);
+    const bool proven =
+        found == echoed.end() ? clears && !job.existed : !clears || is_blank(found->second);
+    if (!proven) progress.unproven.push_back(&value);
+  }
+  for (const auto& [name, text] : job.contact.built_in) {
+    const auto stored = scalar(member(body, "contact"), name);
+    if (is_blank(text) && !is_blank(stored)) progress.uncleared[name] = nullptr;
+  }
+}
+
+// The new e-mail belongs to a contact that nobody owns: that one is written, and what the person
+// decided under the old e-mail holds for it too.
+void Upsert::settle_taken_keys(sluice::Context& context) {
+  std::vector<Progress*> wanted;
+  Jobs jobs;
+  for (auto& row : rows_) {
+    if (!row.job->open() || !row.taken) continue;
+    row.job->contact_id = row.target;
+    wanted.push_back(&row);
+    jobs.push_back(row.job);
+  }
+  if (options_.mode == WriteMode::Update) {
+    for (auto* row : wanted) row->target.clear();
+    find(context, wanted, false);
+  }
+  read_memberships(context, client_, jobs);
+  for (auto* row : wanted) {
+    auto& job = *row->job;
+    if (!job.open()) continue;
+    job.consent = consent_after(job.consent, *job.memberships, {});
+    job.memberships.reset();
+    job.contact_id.clear();
+    job.rekeyed = false;
+    if (options_.mode != WriteMode::Update) row->target.clear();
+    row->taken = false;
+  }
+  sync_again(context, wanted);
+}
+
+void Upsert::sync_again(sluice::Context& context, const std::vector<Progress*>& wanted) {
+  std::vector<Task> tasks;
+  std::vector<Progress*> sent;
+  for (auto* row : wanted) {
+    if (!row->job->open()) continue;
+    const auto body = row->job->contact.body();
+    tasks.push_back({row->job, row->target.empty() ? write_request("POST", "/contact/sync",
+                                                                   "/contact/sync", body, true)
+                                                   : request_of(*row)});
+    sent.push_back(row);
+  }
+  run_tasks(context, client_, std::move(tasks), [&](std::size_t i, Job& job, const Answer& answer) {
+    if (answer.ok()) {
+      accept(*sent[i], answer);
+    } else {
+      fail(job, answer, "writing the contact");
+    }
+  });
+}
+
+// A plain POST is not repeated blindly: whether the contact is there now tells what became of it.
+void Upsert::settle_unknown_creations(sluice::Context& context) {
+  std::vector<Progress*> wanted;
+  std::vector<std::string> emails;
+  for (auto& row : rows_) {
+    if (!row.job->open() || !row.fate_unknown) continue;
+    wanted.push_back(&row);
+    emails.push_back(row.job->contact.email);
+  }
+  auto found = find_contacts(context, client_, emails);
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    auto& job = *wanted[i]->job;
+    if (found[i].problem) {
+      fail(job, *found[i].problem, "looking the contact up");
+    } else if (!found[i].contact) {
+      job.outcome = Outcome::retry(kSoon, "creating the contact was not answered");
+    } else if (!has_names(*found[i].contact, job.contact)) {
+      job.outcome = exists_already("");
+    } else {
+      job.contact_id = scalar(*found[i].contact, "id");
+      job.effect = Effect::Created;
+      for (const auto& value : job.contact.custom) wanted[i]->unproven.push_back(&value);
+    }
+  }
+}
+
+// Whether an empty text or null empties a built-in field is not documented: where the answer still
+// shows a value after the empty text, null is tried.
+void Upsert::clear_built_in_by_null(sluice::Context& context) {
+  std::vector<Task> tasks;
+  std::vector<Progress*> wanted;
+  for (auto& row : rows_) {
+    if (!row.job->open() || row.uncleared.empty()) continue;
+    tasks.push_back({row.job, write_request("PUT", "/contacts/" + row.job->contact_id,
+                                            "/contacts/{id}", {{"contact", row.uncleared}}, true)});
+    wanted.push_back(&row);
+  }
+  run_tasks(context, client_, std::move(tasks), [&](std::size_t i, Job& job, const Answer& answer) {
+    if (!answer.ok()) {
+      fail(job, answer, "contact written, but clearing a field failed");
+      return;
+    }
+    for (const auto& pair : wanted[i]->uncleared) {
+      if (is_blank(scalar(member(answer.body, "contact"), pair.key()))) continue;
+      const std::string name{pair.key()};
+      job.outcome = Outcome::rejected(
+          "not_cleared", "contact written, but the account keeps the value of \"" + name + '"',
+          name);
+      job.outcome->remote_id = job.contact_id;
+      return;
+    }
+  });
+}
+
+void Upsert::prove_values(sluice::Context& context) {
+  Jobs jobs;
+  std::vector<Progress*> wanted;
+  for (auto& row : rows_) {
+    if (!row.job->open() || row.unproven.empty()) continue;
+    jobs.push_back(row.job);
+    wanted.push_back(&row);
+  }
+  const auto stored = read_field_values(context, client_, jobs);
+  std::vector<Task> removals;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    auto& job = *jobs[i];
+    for (const auto* value : wanted[i]->unproven) {
+      if (!job.open()) break;
+      const auto found = stored[i].find(value->field->id);
+      const bool is_stored = found != stored[i].end() && !is_blank(found->second.text);
+      if (is_blank(value->text)) {
+        if (!is_stored) continue;
+        removals.push_back(
+            {&job, delete_request("/fieldValues/" + found->second.id, "/fieldValues/{id}")});
+      } else if (!is_stored) {
+        job.outcome = Outcome::rejected(
+            "unknown_field",
+            "contact written, but the account does not know the field \"" + value->field->title +
+                "\" (id " + value->field->id + ") and ignored its value",
+            value->name);
+        job.outcome->remote_id = job.contact_id;
+      }
+    }
+  }
+  run_tasks(context, client_, std::move(removals), [](std::size_t, Job& job, const Answer& answer) {
+    if (answer.ok() || answer.kind == Answer::Kind::Missing) return;
+    fail(job, answer, "contact written, but clearing a field failed");
+  });
+}
+
+}  // namespace activecampaign

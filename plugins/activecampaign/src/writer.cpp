@@ -1,0 +1,164 @@
+#include "writer.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+#include <variant>
+
+#include "import.hpp"
+#include "import_body.hpp"
+#include "remote_contact.hpp"
+#include "removal.hpp"
+#include "single_path.hpp"
+
+namespace activecampaign {
+
+using sluice::Outcome;
+using sluice::Write;
+using sluice::WriteMode;
+
+namespace {
+
+// Up to ten rows an import saves nothing, and single calls tell at once what became of them.
+constexpr std::size_t kFewestForImport = 11;
+constexpr std::size_t kImportsInFlight = 4;
+
+AccountModel load(sluice::Context& context, Client& client) {
+  AccountModel model;
+  model.load_lists(context, client);
+  model.load_fields(context, client);
+  return model;
+}
+
+WriteOptions options_of(const sluice::WriteRequest& request, const AccountModel& model) {
+  auto options = read_write_options(request.options, model);
+  options.mode = request.mode;
+  return options;
+}
+
+std::vector<Outcome> outcomes_of(const std::vector<Job>& jobs) {
+  std::vector<Outcome> outcomes;
+  outcomes.reserve(jobs.size());
+  for (const auto& job : jobs) {
+    outcomes.push_back(
+        job.outcome.value_or(Outcome::unconfirmed("the contact's fate was not determined")));
+  }
+  return outcomes;
+}
+
+}  // namespace
+
+ContactWriter::ContactWriter(sluice::Context& context, Client& client,
+                             const sluice::WriteRequest& request)
+    : client_{client},
+      model_{load(context, client)},
+      options_{options_of(request, model_)},
+      tags_{client, model_, options_.create_tags},
+      settlement_{client, model_, tags_, options_, pace_} {}
+
+sluice::WriterLimits ContactWriter::limits() const {
+  const bool imports =
+      options_.transport != TransportChoice::Sync && options_.mode == WriteMode::Upsert;
+  sluice::WriterLimits limits;
+  limits.preferred_records = imports ? kImportsInFlight * kMostContacts : 100;
+  limits.max_bytes = kImportsInFlight * kMostBytes;
+  return limits;
+}
+
+Job ContactWriter::job_of(const Write& write) const {
+  Job job;
+  job.write = &write;
+  job.consent = {write.opted_out, write.withdrawn};
+  job.contact.email = trim(write.key);
+  if (write.op == Write::Op::Delete) {
+    if (write.action == kUnsubscribeAction) {
+      job.contact.unsubscribe = lists_to_leave(write, model_, options_);
+    } else if (write.action == kTagAction) {
+      job.contact.add_tags = {options_.delete_tag};
+    } else if (write.action != kDeleteAction) {
+      job.impossible =
+          Outcome::rejected("unknown_action", "there is no delete action \"" + write.action + '"');
+    }
+    return job;
+  }
+  auto contact = build_contact(write, model_, options_);
+  if (auto* problem = std::get_if<Outcome>(&contact)) {
+    job.impossible = std::move(*problem);
+  } else {
+    job.contact = std::move(std::get<Contact>(contact));
+  }
+  return job;
+}
+
+std::vector<Job> ContactWriter::jobs_of(std::span<const Write> writes) const {
+  std::vector<Job> jobs;
+  jobs.reserve(writes.size());
+  for (const auto& write : writes) jobs.push_back(job_of(write));
+  return jobs;
+}
+
+Jobs ContactWriter::choose_imports(Jobs& singles) const {
+  Jobs imports;
+  if (options_.transport == TransportChoice::Sync) return imports;
+  const auto middle = std::stable_partition(singles.begin(), singles.end(), [&](const Job* job) {
+    return !job->open() || !fits_import(*job, options_);
+  });
+  const auto fitting = static_cast<std::size_t>(std::distance(middle, singles.end()));
+  // Only an import can keep automations from starting.
+  const std::size_t fewest = options_.exclude_automations                  ? 1
+                             : options_.transport == TransportChoice::Bulk ? 2
+                                                                           : kFewestForImport;
+  if (fitting < fewest) return imports;
+  imports.assign(middle, singles.end());
+  singles.erase(middle, singles.end());
+  return imports;
+}
+
+std::vector<Outcome> ContactWriter::write(sluice::Context& context, std::span<const Write> batch) {
+  auto jobs = jobs_of(batch);
+  Jobs all;
+  for (auto& job : jobs) {
+    if (job.impossible) job.outcome = job.impossible;
+    all.push_back(&job);
+  }
+  require_tags(context, tags_, all);
+  Jobs removals;
+  Jobs singles;
+  for (auto* job : all) {
+    (job->write->op == Write::Op::Delete ? removals : singles).push_back(job);
+  }
+  const auto imports = choose_imports(singles);
+  remove_contacts(context, client_, tags_, removals);
+  write_singly(context, client_, tags_, options_, singles);
+  // Imports come last: an error before them loses no receipt.
+  import_contacts(context, client_, tags_, options_, pace_, imports);
+  write_singly(context, client_, tags_, options_, imports);
+  return outcomes_of(jobs);
+}
+
+std::vector<Outcome> ContactWriter::poll(sluice::Context& context, const sluice::Receipt& receipt,
+                                         std::span<const Write> writes) {
+  auto jobs = jobs_of(writes);
+  Jobs all;
+  for (auto& job : jobs) all.push_back(&job);
+  settlement_.settle(context, receipt, all);
+  return outcomes_of(jobs);
+}
+
+std::vector<sluice::RemoteRow> ContactWriter::lookup(sluice::Context& context,
+                                                     const std::vector<std::string>& keys,
+                                                     bool by_remote_id) {
+  tags_.load(context);
+  const auto contacts = by_remote_id ? read_contacts_by_id(context, client_, keys)
+                                     : read_contacts(context, client_, keys);
+  std::vector<sluice::RemoteRow> rows(keys.size());
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (contacts[i]) rows[i] = to_row(*contacts[i], model_);
+    // The asked key in its own spelling, so that the answer can be matched.
+    if (!by_remote_id || !contacts[i]) rows[i].key = keys[i];
+    if (by_remote_id) rows[i].remote_id = keys[i];
+  }
+  return rows;
+}
+
+}  // namespace activecampaign

@@ -1,0 +1,48 @@
+// The flow of contacts into an account.
+#pragma once
+
+#include <memory>
+#include <sluice/sdk.hpp>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "account_model.hpp"
+#include "client.hpp"
+#include "job.hpp"
+#include "poll_pace.hpp"
+#include "settlement.hpp"
+#include "tags.hpp"
+#include "write_options.hpp"
+
+namespace activecampaign {
+
+class ContactWriter final : public sluice::Writer {
+ public:
+  // Reads the account's lists and fields: what one writer knows of them stays as it is.
+  ContactWriter(sluice::Context& context, Client& client, const sluice::WriteRequest& request);
+
+  [[nodiscard]] sluice::WriterLimits limits() const override;
+  std::vector<sluice::Outcome> write(sluice::Context& context,
+                                     std::span<const sluice::Write> batch) override;
+  std::vector<sluice::Outcome> poll(sluice::Context& context, const sluice::Receipt& receipt,
+                                    std::span<const sluice::Write> writes) override;
+  std::vector<sluice::RemoteRow> lookup(sluice::Context& context,
+                                        const std::vector<std::string>& keys,
+                                        bool by_remote_id) override;
+
+ private:
+  [[nodiscard]] Job job_of(const sluice::Write& write) const;
+  [[nodiscard]] std::vector<Job> jobs_of(std::span<const sluice::Write> writes) const;
+  // Moves the rows that an import should carry out of `singles`.
+  [[nodiscard]] Jobs choose_imports(Jobs& singles) const;
+
+  Client& client_;
+  AccountModel model_;
+  WriteOptions options_;
+  TagBook tags_;
+  PollPace pace_;
+  Settlement settlement_;
+};
+
+}  // namespace activecampaign
