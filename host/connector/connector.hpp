@@ -1,18 +1,18 @@
 // A running connector, however it runs: in a worker process (the default) or in this one.
 //
-// Bytes cross here as they cross the plugin boundary (sluice/abi.h says what they mean); the pipeline gives them meaning.
-// Errors of the connector arrive as sluice::Error with its code. A worker that dies, hangs or breaks the protocol is
-// Error{Transient} whose message says what happened ("worker of connector 'x' was killed by signal 11 …"): the caller
-// may start a new one from its last committed cursor.
+// Bytes cross here as they cross the plugin boundary (sluice/abi.h says what they mean); the
+// pipeline gives them meaning. Errors of the connector arrive as sluice::Error with its code. A
+// worker that dies, hangs or breaks the protocol is Error{Transient} whose message says what
+// happened ("worker of connector 'x' was killed by signal 11 …"): the caller may start a new one
+// from its last committed cursor.
 #pragma once
-
-#include <sluice/context.hpp>
-#include <sluice/json.hpp>
 
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <sluice/context.hpp>
+#include <sluice/json.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,13 +27,13 @@ struct PluginFile {
   std::string sdk_version;
   std::uint16_t abi_major = 0;
   std::uint16_t abi_minor = 0;
-  std::uint64_t capabilities = 0;   // SLUICE_CAP_*
+  std::uint64_t capabilities = 0;  // SLUICE_CAP_*
 };
 
 // A file that looks like a plugin and is not one that this host can run.
 struct PluginProblem {
   std::filesystem::path path;
-  std::string message;              // one line: what is wrong and what to do
+  std::string message;  // one line: what is wrong and what to do
 };
 
 // The plugins of some directories. Of two with one id the first directory's wins.
@@ -44,7 +44,8 @@ class Catalog {
 
   [[nodiscard]] const std::vector<PluginFile>& plugins() const noexcept { return plugins_; }
   [[nodiscard]] const std::vector<PluginProblem>& problems() const noexcept { return problems_; }
-  // Errors: Error{Config} naming what is there, "did you mean", and the problem if the id's file was refused.
+  // Errors: Error{Config} naming what is there, "did you mean", and the problem if the id's file
+  // was refused.
   [[nodiscard]] const PluginFile& find(std::string_view id) const;
 
  private:
@@ -53,15 +54,16 @@ class Catalog {
   std::vector<PluginProblem> problems_;
 };
 
-// Where plugins are looked for: SLUICE_PLUGIN_PATH (colon-separated), then ../lib/sluice beside the program.
+// Where plugins are looked for: SLUICE_PLUGIN_PATH (colon-separated), then ../lib/sluice beside the
+// program.
 [[nodiscard]] std::vector<std::filesystem::path> default_plugin_directories();
 
 enum class RunMode { Worker, InProcess };
 
 struct RecordPage {
-  std::string records;              // NDJSON
+  std::string records;  // NDJSON
   json::value cursor;
-  std::uint32_t count = 0;          // lines in `records`
+  std::uint32_t count = 0;  // lines in `records`
   bool end = false;
   bool complete = false;
 };
@@ -103,16 +105,21 @@ class Connector {
   [[nodiscard]] virtual std::unique_ptr<RecordWriter> open_writer(const json::object& request) = 0;
   // Running and later calls end with Error{Cancelled} within a second. Threads: [any thread].
   virtual void cancel() noexcept = 0;
+  // False once the worker is gone: every further call fails. Threads: [any thread].
+  [[nodiscard]] virtual bool alive() const noexcept { return true; }
   // Peak resident memory of the process that runs the connector, bytes; 0 when unknown.
   [[nodiscard]] virtual std::uint64_t peak_memory() const noexcept { return 0; }
 };
 
-// The connector's spec ({"id","title","version","roles","config"}); loads the plugin, in the given mode.
+// The connector's spec ({"id","title","version","roles","config"}); loads the plugin, in the given
+// mode.
 [[nodiscard]] json::object read_spec(const PluginFile& plugin, RunMode mode);
 
 // Loads the plugin (with the whole handshake) and makes an instance. `services` outlives it.
-// Errors: Error{Config} for a plugin or options that cannot be used, with one clear message a cause.
-[[nodiscard]] std::unique_ptr<Connector> start_connector(const PluginFile& plugin, const json::object& config,
+// Errors: Error{Config} for a plugin or options that cannot be used, with one clear message a
+// cause.
+[[nodiscard]] std::unique_ptr<Connector> start_connector(const PluginFile& plugin,
+                                                         const json::object& config,
                                                          HostServices& services, RunMode mode);
 
 }  // namespace sluice::host

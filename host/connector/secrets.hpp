@@ -1,0 +1,42 @@
+// Keeps the secrets of a connector's options out of everything that a person or a file will see.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <sluice/context.hpp>
+#include <sluice/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sluice::host {
+
+// The values of options that the schema marks `writeOnly`, at any depth. Very short ones are left
+// out: replacing them would destroy ordinary text and hide nothing.
+[[nodiscard]] std::vector<std::string> secret_values(const json::object& schema,
+                                                     const json::object& config);
+
+// `text` with every secret replaced by "***".
+[[nodiscard]] std::string redact(std::string_view text, const std::vector<std::string>& secrets);
+
+// Passes everything on, log lines as one line each and without secrets. Threads: [any thread].
+class GuardedServices final : public HostServices {
+ public:
+  explicit GuardedServices(HostServices& services) : services_{services} {}
+
+  void hide(std::vector<std::string> secrets);
+  [[nodiscard]] std::string clean(std::string_view text) const;
+
+  void log(LogLevel level, std::string_view line) override;
+  std::chrono::milliseconds acquire(const RateClass& rate, std::uint32_t n) override;
+  void back_off(const RateClass& rate, std::chrono::milliseconds pause) override;
+  void count(std::string_view name, std::int64_t n) override;
+
+ private:
+  HostServices& services_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const std::vector<std::string>>
+      secrets_;  // replaced as a whole, read without holding the mutex
+};
+
+}  // namespace sluice::host

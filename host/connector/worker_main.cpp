@@ -1,0 +1,58 @@
+// sluice-worker: runs one connector for the sluice program that started it.
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+
+#include "connector/child_process.hpp"
+#include "connector/worker_server.hpp"
+
+namespace {
+
+bool is_socket(int fd) {
+  struct stat status {};
+  return ::fstat(fd, &status) == 0 && S_ISSOCK(status.st_mode);
+}
+
+// The options hold secrets: no core file and no debugger of another process may show them.
+void keep_memory_private() {
+  const rlimit none{0, 0};
+  ::setrlimit(RLIMIT_CORE, &none);
+  ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+// False when the host ended before it could be asked for.
+bool end_with_host(pid_t host) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  return ::getppid() == host;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2 || !is_socket(sluice::host::kWorkerSocket)) {
+    std::fputs(
+        "sluice-worker runs a connector for sluice, which starts it; it is not started by hand\n",
+        stderr);
+    return 2;
+  }
+  keep_memory_private();
+  if (!end_with_host(static_cast<pid_t>(std::strtol(argv[1], nullptr, 10)))) return 1;
+  ::signal(SIGPIPE, SIG_IGN);
+  ::fcntl(sluice::host::kWorkerSocket, F_SETFD, FD_CLOEXEC);
+  // What a connector prints shall be logged when it is printed, and not be lost when it crashes.
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);
+  try {
+    sluice::host::serve_host(sluice::host::kWorkerSocket);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "sluice-worker: %s\n", error.what());
+    return 70;
+  }
+}

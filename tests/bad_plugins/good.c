@@ -1,0 +1,3 @@
+/* Behaves well. */
+#define PLUGIN_ID "good"
+#include "skeleton.h"

@@ -1,0 +1,5 @@
+extern "C" void throw_42();
+
+void throw_42() {
+  throw 42;
+}

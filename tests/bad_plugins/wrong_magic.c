@@ -1,0 +1,3 @@
+#define PLUGIN_ID "wrong_magic"
+#define PLUGIN_MAGIC 42
+#include "skeleton.h"

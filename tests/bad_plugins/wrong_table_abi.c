@@ -1,0 +1,4 @@
+/* Its file says the right ABI, its table another one. */
+#define PLUGIN_ID "wrong_table_abi"
+#define PLUGIN_TABLE_ABI_MINOR 7
+#include "skeleton.h"
