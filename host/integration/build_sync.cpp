@@ -92,26 +92,28 @@ FieldMapping build_field(const YamlEntry& entry, const Reader& reader) {
   return field;
 }
 
-// The file's own entries take the place of the preset's; one without a value takes the preset's
-// away.
+// The file's own entries take the place of the preset's; one that is `~` takes the preset's away.
 void merge_fields(std::vector<FieldMapping>& fields, const YamlNode* own, const Reader& reader) {
-  for (auto& field : build_fields(own, reader)) {
-    const auto same = std::find_if(fields.begin(), fields.end(), [&](const FieldMapping& other) {
-      return other.name == field.name;
-    });
-    const auto* node = Reader::child(own, field.name);
-    if (node->kind == Kind::Null) {
-      if (same != fields.end()) {
-        fields.erase(same);
-      } else if (!node->text.empty()) {
-        reader.findings().error(field.at,
-                                in_quotes(field.name) + " is left out by ~ but not in a preset",
-                                "remove the line, or write an expression");
+  if (own == nullptr) return;
+  auto of_preset = static_cast<std::ptrdiff_t>(fields.size());
+  for (const auto& entry : own->entries) {
+    const auto end = fields.begin() + of_preset;
+    const auto same = std::find_if(
+        fields.begin(), end, [&](const FieldMapping& field) { return field.name == entry.key; });
+    if (entry.value->kind != Kind::Null) {
+      auto field = build_field(entry, reader);
+      if (same != end) {
+        *same = std::move(field);
+      } else {
+        fields.push_back(std::move(field));
       }
-    } else if (same != fields.end()) {
-      *same = std::move(field);
-    } else {
-      fields.push_back(std::move(field));
+    } else if (same != end) {
+      fields.erase(same);
+      --of_preset;
+    } else if (!entry.value->text.empty()) {
+      reader.findings().error(entry.value->at,
+                              in_quotes(entry.key) + " is left out by ~ but not in a preset",
+                              "remove the line, or write an expression");
     }
   }
 }

@@ -7,11 +7,8 @@ namespace sluice::host {
 
 void Findings::add(Diagnostic::Severity severity, Position at, std::string message,
                    std::string hint) {
-  const bool known = std::any_of(all_.begin(), all_.end(), [&](const Diagnostic& d) {
-    return d.at.line == at.line && d.at.column == at.column && d.message == message &&
-           d.file == file_;
-  });
-  if (known) return;
+  if (known_.size() >= kMaxFindings) return;
+  if (!known_.emplace(at.line, at.column, message).second) return;
   all_.push_back({severity, file_, at, std::move(message), std::move(hint)});
 }
 

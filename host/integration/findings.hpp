@@ -1,7 +1,9 @@
 // Collects the diagnostics of one file.
 #pragma once
 
+#include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -10,6 +12,9 @@
 namespace sluice::host {
 
 // The same finding at the same place is kept once, so that a value may be looked at more than once.
+// Beyond kMaxFindings of its own, a file is so wrong that more would not help anyone.
+inline constexpr std::size_t kMaxFindings = 1000;
+
 class Findings {
  public:
   explicit Findings(std::string file) : file_{std::move(file)} {}
@@ -30,6 +35,7 @@ class Findings {
 
   std::string file_;
   std::vector<Diagnostic> all_;
+  std::set<std::tuple<int, int, std::string>> known_;
 };
 
 }  // namespace sluice::host

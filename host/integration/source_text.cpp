@@ -6,6 +6,8 @@
 namespace sluice::host {
 namespace {
 
+constexpr std::size_t kStride = 256;
+
 bool is_continuation(char c) {
   return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
 }
@@ -45,19 +47,29 @@ std::optional<std::size_t> first_invalid_utf8(std::string_view text) {
 
 SourceText::SourceText(std::string text) : text_{std::move(text)} {
   line_starts_.push_back(0);
+  std::size_t characters = 0;
   for (std::size_t i = 0; i < text_.size(); ++i) {
+    if (i % kStride == 0) characters_.push_back(characters);
+    if (!is_continuation(text_[i])) ++characters;
     if (text_[i] == '\n') line_starts_.push_back(i + 1);
   }
+  characters_.push_back(characters);
+}
+
+std::size_t SourceText::characters_before(std::size_t offset) const {
+  const std::size_t stride = std::min(offset / kStride, characters_.size() - 1);
+  const std::size_t from = std::min(stride * kStride, offset);
+  const std::string_view rest = std::string_view{text_}.substr(from, offset - from);
+  const auto more =
+      std::count_if(rest.begin(), rest.end(), [](char c) { return !is_continuation(c); });
+  return characters_[stride] + static_cast<std::size_t>(more);
 }
 
 Position SourceText::position(std::size_t offset) const {
   offset = std::min(offset, text_.size());
   const auto next = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset);
-  const std::size_t start = *(next - 1);
-  const std::string_view before{text_.data() + start, offset - start};
-  const auto characters =
-      std::count_if(before.begin(), before.end(), [](char c) { return !is_continuation(c); });
-  return {static_cast<int>(next - line_starts_.begin()), static_cast<int>(characters) + 1};
+  const std::size_t column = characters_before(offset) - characters_before(*(next - 1));
+  return {static_cast<int>(next - line_starts_.begin()), static_cast<int>(column) + 1};
 }
 
 std::size_t SourceText::offset(int line, int byte_column) const {

@@ -27,8 +27,12 @@ class SourceText {
   [[nodiscard]] std::string_view line(int number) const;  // zero-based, without its line break
 
  private:
+  [[nodiscard]] std::size_t characters_before(std::size_t offset) const;
+
   std::string text_;
   std::vector<std::size_t> line_starts_;
+  std::vector<std::size_t>
+      characters_;  // before every kStride-th byte: a file may be one long line
 };
 
 }  // namespace sluice::host

@@ -242,7 +242,7 @@ TEST_F(LoadTest, RefusesWhatIsWrongInASync) {
        {"x.yaml:8:14: error: syncs.people.fields.a must be an expression or a mapping with a "
         "value; found nothing"}},
       {"    fields: {a: ~}\n",
-       {"x.yaml:8:14: error: \"a\" is left out by ~ but not in a preset (remove the line, or write "
+       {"x.yaml:8:17: error: \"a\" is left out by ~ but not in a preset (remove the line, or write "
         "an expression)"}},
       {"    rules: [{when: .a, set: {}}]\n",
        {"x.yaml:8:29: error: syncs.people.rules[0].set is empty"}},
@@ -358,6 +358,21 @@ TEST_F(LoadTest, LintsWithoutSecrets) {
   EXPECT_EQ(result.diagnostics.size(), 2U);
   EXPECT_EQ(result.diagnostics[0].severity, Diagnostic::Severity::Note);
   EXPECT_FALSE(result.integration->source.option_positions.at("api_key").resolved);
+}
+
+// Each of these took minutes while some step looked at everything again for every entry.
+TEST_F(LoadTest, CopesWithTheLargestFiles) {
+  std::string fields = "{";
+  std::string unknown;
+  for (int i = 0; i < 30'000; ++i) {
+    const auto number = std::to_string(i);
+    fields += "ü" + number + ": .a, ";
+    unknown += "k" + number + ": x\n";
+  }
+  const auto integration = load(kHead + kSync + "    fields: " + fields + "}\n");
+  EXPECT_EQ(integration.syncs[0].fields.size(), 30'000U);
+  EXPECT_EQ(integration.syncs[0].fields[9].value.at.column, 13 + 9 * 8 + 5);
+  EXPECT_EQ(findings(kHead + kSync + unknown).size(), 1000U);
 }
 
 TEST_F(LoadTest, GoesOnAsFarAsItCan) {
