@@ -9,7 +9,8 @@ namespace activecampaign_sandbox {
 
 namespace {
 
-constexpr int kResubscribeSource = 4;
+// The source that a subscription through the API is stored with, also when the caller sends none.
+constexpr int kApiSource = 4;
 
 template <class Rows, class Member>
 auto* find_row(Rows& rows, Member member, Id id) {
@@ -70,13 +71,13 @@ bool Account::set_membership(Contact& contact, Id list, int status, int source_i
   } else if (row->status == status) {
     return false;
   } else if (switches.resubscribe_needs_source && row->status == kUnsubscribed &&
-             status == kSubscribed && source_id != kResubscribeSource) {
+             status == kSubscribed && source_id != kApiSource) {
     return false;
   } else {
     count_membership(list, row->status, -1);
   }
   row->status = status;
-  row->source_id = source_id;
+  row->source_id = source_id == 0 ? kApiSource : source_id;
   row->updated = now();
   if (status == kSubscribed && row->subscribed == 0) row->subscribed = now();
   if (status == kUnsubscribed) row->unsubscribed = now();

@@ -19,7 +19,7 @@ namespace json = boost::json;
 using sluice::testing::SandboxRequest;
 using sluice::testing::SandboxResponse;
 
-// The bulk importer's own limits; they are counted whether or not they are enforced.
+// The bulk importer's own limits.
 struct BulkRates {
   // Returns whether a request with so many contacts is within the limits.
   virtual bool allows(std::size_t contacts, std::int64_t now_ms) = 0;
