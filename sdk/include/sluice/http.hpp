@@ -60,6 +60,8 @@ struct HttpResponse {
   [[nodiscard]] bool ok() const noexcept { return status >= 200 && status < 300; }
   // Case-insensitive; empty when absent.
   [[nodiscard]] std::string_view header(std::string_view name) const noexcept;
+  // The server's time when it answered (header Date), in seconds since 1970; nothing when it does not say.
+  [[nodiscard]] std::optional<std::int64_t> date() const;
   // Errors: throws Error{Transient} when the body is not JSON, quoting its first bytes; HTML (a login page, a proxy's
   // error page) is called by its name.
   [[nodiscard]] json::value json() const;

@@ -1,3 +1,5 @@
+#include <curl/curl.h>
+
 #include <sluice/http.hpp>
 
 #include "address.hpp"
@@ -101,6 +103,12 @@ std::string_view HttpResponse::header(std::string_view name) const noexcept {
     if (same_name(key, name)) return value;
   }
   return {};
+}
+
+std::optional<std::int64_t> HttpResponse::date() const {
+  const std::string text{header("date")};
+  const auto seconds = text.empty() ? -1 : curl_getdate(text.c_str(), nullptr);
+  return seconds < 0 ? std::nullopt : std::optional<std::int64_t>{seconds};
 }
 
 json::value HttpResponse::json() const {

@@ -37,6 +37,13 @@ TEST(Response, FindsHeadersInAnyCase) {
   EXPECT_EQ(response.header("retry"), "");
 }
 
+TEST(Response, TellsTheServersTime) {
+  EXPECT_EQ(answered(200, "", {{"date", "Sun, 06 Nov 1994 08:49:37 GMT"}}).response->date(),
+            784111777);
+  EXPECT_EQ(answered(200, "", {{"date", "soon"}}).response->date(), std::nullopt);
+  EXPECT_EQ(answered(200).response->date(), std::nullopt);
+}
+
 TEST(Response, ErrorQuotesTheVendorsWords) {
   const auto words = [](const char* body) {
     return std::string{http_error(*answered(422, body).response, "POST /x").what()};

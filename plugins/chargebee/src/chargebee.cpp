@@ -1,0 +1,5 @@
+#include <sluice/sdk.hpp>
+
+#include "connector.hpp"
+
+SLUICE_SOURCE(chargebee::Chargebee)
