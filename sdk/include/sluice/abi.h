@@ -20,7 +20,8 @@
  *             [instance]    from any thread; calls on one instance may overlap.
  *             [handle]      from any thread, but only one call at a time on one reader or writer.
  *             [exclusive]   no other call on the object or on its children is running.
- *   Cancel    after `cancel` every running and later call on the instance returns SLUICE_CANCELLED within a second.
+ *   Cancel    after `cancel` every running and later call on the instance returns SLUICE_CANCELLED within a second; a
+ *             running call whose work was already done may return SLUICE_OK with its answer instead.
  *   Functions never throw, never terminate the process, never write to stdout, never touch signal handlers, the
  *   working directory, the locale or the umask.
  */
@@ -169,6 +170,9 @@ typedef struct sluice_connector {
   /* Connects with the given credentials and answers
    *   {"account_id":text, "title":text, "details":object?}
    * `account_id` is stable for the vendor's account: the host binds an integration's state to it. Writes nothing.
+   * A connector of both roles answers for the roles that work and adds, for the one that does not,
+   *   "unusable":{"source"|"destination":{"code":int,"message":text}}
+   * (also in `discover`); when neither works the call fails.
    * [instance] Errors: AUTH, NOT_FOUND, RATE_LIMITED, TRANSIENT. */
   sluice_code (*check)(sluice_instance* instance, sluice_buffer* result, sluice_failure* failure);
   /* What there is to read and to write:
@@ -178,7 +182,8 @@ typedef struct sluice_connector {
    *                "options"?:[text],"required"?:bool,"built_in"?:bool,"max_length"?:int}],
    *                "creates_fields":[type],"delete_actions":[text],"options":<JSON Schema of `write:`>}]}
    * Field types: text, textarea, number, date, datetime, boolean, option, options. A field with "set" holds a set of
-   * texts of which others may own members: it is changed by adding and removing. [instance] */
+   * texts of which others may own members: it is changed by adding and removing. An empty "match" means that any field
+   * may be the one. [instance] */
   sluice_code (*discover)(sluice_instance* instance, sluice_buffer* catalog, sluice_failure* failure);
 
   /* Source. Opens a walk:
@@ -194,7 +199,8 @@ typedef struct sluice_connector {
   sluice_code (*read)(sluice_reader* reader, sluice_page* page, sluice_failure* failure);
   void (*close_reader)(sluice_reader* reader); /* [exclusive] */
   /* Reads records by key as they are now: {"stream","options","keys":[text]} → NDJSON records, one for every key, in
-   * any order; "delete" for a key that no longer exists. [instance] */
+   * any order; "delete" for a key that no longer exists. A key without a line is one of which the source cannot say
+   * whether it exists: nothing may be concluded about it. [instance] */
   sluice_code (*lookup_records)(sluice_instance* instance, sluice_slice request, sluice_buffer* records,
                                 sluice_failure* failure);
 

@@ -23,23 +23,23 @@ enum class FieldType { Text, Textarea, Number, Date, Datetime, Boolean, Option, 
 [[nodiscard]] std::optional<FieldType> field_type(std::string_view name) noexcept;
 
 struct Field {
-  std::string name;                  // as the integration file names it
+  std::string name = {};             // as the integration file names it
   FieldType type = FieldType::Text;
   bool set = false;                  // a set of texts, changed by adding and removing
   bool built_in = false;
   bool required = false;
-  std::vector<std::string> options;  // for Option and Options
-  std::optional<std::uint32_t> max_length;
+  std::vector<std::string> options = {};  // for Option and Options
+  std::optional<std::uint32_t> max_length = {};
 };
 
 struct Object {
-  std::string name;
-  std::vector<std::string> match;            // fields that may identify a record
+  std::string name = {};
+  std::vector<std::string> match = {};       // fields that may identify a record; empty: any field
   bool key_fold_lower = false;               // keys that differ only in case are one key
-  std::vector<Field> fields;
-  std::vector<FieldType> creates_fields;     // types of fields that `prepare` can create
-  std::vector<std::string> delete_actions;   // what a deletion may do, besides "keep"
-  Spec options;                              // what `write:` may say for this object
+  std::vector<Field> fields = {};
+  std::vector<FieldType> creates_fields = {};   // types of fields that `prepare` can create
+  std::vector<std::string> delete_actions = {}; // what a deletion may do, besides "keep"
+  Spec options = {};                         // what `write:` may say for this object
 };
 
 struct WantedField {
@@ -75,7 +75,8 @@ struct SetChange {
   std::vector<std::string> remove;
 };
 
-// One line of a batch; see `write` in abi.h for what the members mean.
+// One line of a batch; see `write` in abi.h for what the members mean. `fields` lives in the memory of its batch, which
+// its copies share and keep alive; Boost.JSON's copies are made in that memory too, which one thread at a time may use.
 struct Write {
   enum class Op { Upsert, Delete };
   Op op = Op::Upsert;

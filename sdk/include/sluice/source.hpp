@@ -17,9 +17,9 @@ namespace sluice {
 
 // What `check` answers. `account_id` is stable for the vendor's account: state is bound to it.
 struct Account {
-  std::string id;
-  std::string title;
-  json::object details;
+  std::string id = {};
+  std::string title = {};
+  json::object details = {};
 };
 
 // One record of a stream; see `sluice_page` in abi.h for what the members promise.
@@ -76,10 +76,10 @@ struct ReadRequest {
 };
 
 struct Stream {
-  std::string name;
+  std::string name = {};
   std::vector<ReadMode> modes{ReadMode::Full};
-  Spec options;              // what `read:` may say for this stream
-  json::object schema;       // JSON Schema of a record's data; empty: unknown
+  Spec options = {};         // what `read:` may say for this stream
+  json::object schema = {};  // JSON Schema of a record's data; empty: unknown
 };
 
 class Reader {

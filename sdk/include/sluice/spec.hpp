@@ -17,7 +17,8 @@ namespace sluice {
 // `describe`, `required`, `fallback`, `example`, `minimum`, `maximum` refer to the option named last.
 class Spec {
  public:
-  explicit Spec(std::string_view title = {});
+  Spec() = default;
+  explicit Spec(std::string_view title);
 
   Spec& string(std::string_view name);
   Spec& secret(std::string_view name);   // a string that is `writeOnly`: never logged, shown or stored
