@@ -28,8 +28,12 @@ struct Preset {
 [[nodiscard]] SyncConfig build_sync(const YamlEntry& entry, const Reader& reader,
                                     const LoadOptions& options, const PresetFolders& folders);
 
-// The entries of a `fields:` block. An entry that is `~` comes out without a value.
-[[nodiscard]] std::vector<FieldMapping> build_fields(const YamlNode* fields, const Reader& reader);
+// One entry of a `fields:` block.
+struct FieldEntry {
+  FieldMapping mapping;
+  bool left_out = false;  // `~`: the preset's field of that name is not wanted
+};
+[[nodiscard]] std::vector<FieldEntry> build_fields(const YamlNode* fields, const Reader& reader);
 
 // What is wrong in the preset itself is reported under its own file name; that there is none, at
 // `at`.

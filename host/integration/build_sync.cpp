@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 
 #include "integration/build.hpp"
 #include "integration/options.hpp"
@@ -92,38 +93,58 @@ FieldMapping build_field(const YamlEntry& entry, const Reader& reader) {
   return field;
 }
 
+// Destinations do not tell field names apart by case.
+std::string folded(std::string_view name) {
+  std::string result{name};
+  std::transform(result.begin(), result.end(), result.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return result;
+}
+
 // The file's own entries take the place of the preset's; one that is `~` takes the preset's away.
-void merge_fields(std::vector<FieldMapping>& fields, const YamlNode* own, const Reader& reader) {
-  if (own == nullptr) return;
+void merge_fields(std::vector<FieldMapping>& fields, const std::vector<FieldEntry>& own,
+                  const Reader& reader) {
   auto of_preset = static_cast<std::ptrdiff_t>(fields.size());
-  for (const auto& entry : own->entries) {
+  for (const auto& entry : own) {
     const auto end = fields.begin() + of_preset;
-    const auto same = std::find_if(
-        fields.begin(), end, [&](const FieldMapping& field) { return field.name == entry.key; });
-    if (entry.value->kind != Kind::Null) {
-      auto field = build_field(entry, reader);
-      if (same != end) {
-        *same = std::move(field);
-      } else {
-        fields.push_back(std::move(field));
-      }
+    const auto same = std::find_if(fields.begin(), end, [&](const FieldMapping& field) {
+      return folded(field.name) == folded(entry.mapping.name);
+    });
+    if (!entry.left_out && same != end) {
+      *same = entry.mapping;
+    } else if (!entry.left_out) {
+      fields.push_back(entry.mapping);
     } else if (same != end) {
       fields.erase(same);
       --of_preset;
-    } else if (!entry.value->text.empty()) {
-      reader.findings().error(entry.value->at,
-                              in_quotes(entry.key) + " is left out by ~ but not in a preset",
-                              "remove the line, or write an expression");
+    } else {
+      reader.findings().error(
+          entry.mapping.at, in_quotes(entry.mapping.name) + " is left out by ~ but not in a preset",
+          "remove the line, or write an expression");
     }
   }
 }
 
 }  // namespace
 
-std::vector<FieldMapping> build_fields(const YamlNode* fields, const Reader& reader) {
-  std::vector<FieldMapping> result;
+std::vector<FieldEntry> build_fields(const YamlNode* fields, const Reader& reader) {
+  std::vector<FieldEntry> result;
   if (fields == nullptr) return result;
-  for (const auto& entry : fields->entries) result.push_back(build_field(entry, reader));
+  std::map<std::string, Position> known;
+  for (const auto& entry : fields->entries) {
+    const auto [first, added] = known.emplace(folded(entry.key), entry.key_at);
+    if (!added) {
+      reader.findings().error(entry.key_at,
+                              in_quotes(entry.key) + " is the same field as in line " +
+                                  std::to_string(first->second.line),
+                              "upper and lower case make no difference");
+    }
+    const bool is_null = entry.value->kind == Kind::Null;
+    // A key with nothing behind it is reported by the shape check.
+    if (is_null && entry.value->text.empty()) continue;
+    result.push_back({build_field(entry, reader), is_null});
+  }
   return result;
 }
 
@@ -147,7 +168,7 @@ SyncConfig build_sync(const YamlEntry& entry, const Reader& reader, const LoadOp
     sync.preset_file = std::move(loaded.file);
     sync.fields = std::move(loaded.fields);
   }
-  merge_fields(sync.fields, Reader::child(node, "fields"), reader);
+  merge_fields(sync.fields, build_fields(Reader::child(node, "fields"), reader), reader);
   for (const auto* rule : maps_of(Reader::child(node, "rules"))) {
     sync.rules.push_back({reader.expression(Reader::child(rule, "when")),
                           reader.object(Reader::child(rule, "set")), rule->at});

@@ -48,10 +48,15 @@ Preset load_preset(const std::string& name, Position at, const PresetFolders& fo
     const Substitution substitution{options, *found};
     check_shape(document->root(), preset_shape(), substitution, own);
     const Reader reader{document->source(), substitution, own};
-    for (auto& field : build_fields(Reader::child(&document->root(), "fields"), reader)) {
-      if (field.value.text.empty()) continue;
-      field.from_preset = true;
-      preset.fields.push_back(std::move(field));
+    const YamlNode* fields = Reader::child(&document->root(), "fields");
+    for (auto& [mapping, left_out] : build_fields(fields, reader)) {
+      if (left_out) {
+        own.error(mapping.at, in_quotes(mapping.name) + " is left out by ~ in a preset",
+                  "remove the line, or write an expression");
+        continue;
+      }
+      mapping.from_preset = true;
+      preset.fields.push_back(std::move(mapping));
     }
   }
   findings.add(own.sorted());

@@ -242,8 +242,12 @@ TEST_F(LoadTest, RefusesWhatIsWrongInASync) {
        {"x.yaml:8:14: error: syncs.people.fields.a must be an expression or a mapping with a "
         "value; found nothing"}},
       {"    fields: {a: ~}\n",
-       {"x.yaml:8:17: error: \"a\" is left out by ~ but not in a preset (remove the line, or write "
+       {"x.yaml:8:14: error: \"a\" is left out by ~ but not in a preset (remove the line, or write "
         "an expression)"}},
+      {"    fields: {Email: .a, eMail: .b}\n",
+       {"x.yaml:8:25: error: \"eMail\" is the same field as in line 8 (upper and lower case make "
+        "no "
+        "difference)"}},
       {"    rules: [{when: .a, set: {}}]\n",
        {"x.yaml:8:29: error: syncs.people.rules[0].set is empty"}},
       {"    tests: [{name: t, given: {}}]\n",
@@ -395,14 +399,14 @@ TEST_F(PresetTest, PutsOwnFieldsOverThoseOfThePreset) {
   const auto file = folder.write("basics.yaml",
                                  "description: d\nfields:\n  A: .a\n  B: {value: .b, null: clear}\n"
                                  "  C: .c\n");
-  const auto sync = load(with_preset("{B: .own, D: .d, C: ~}")).syncs[0];
+  const auto sync = load(with_preset("{b: .own, D: .d, C: ~}")).syncs[0];
   EXPECT_EQ(sync.preset, "basics");
   EXPECT_EQ(sync.preset_file, file);
   ASSERT_EQ(sync.fields.size(), 3U);
   EXPECT_EQ(sync.fields[0].name, "A");
   EXPECT_TRUE(sync.fields[0].from_preset);
   EXPECT_EQ(at(sync.fields[0].value.at), "3:6");
-  EXPECT_EQ(sync.fields[1].name, "B");
+  EXPECT_EQ(sync.fields[1].name, "b") << "case makes no difference";
   EXPECT_EQ(sync.fields[1].value.text, ".own");
   EXPECT_EQ(sync.fields[1].null, NullPolicy::Keep);
   EXPECT_FALSE(sync.fields[1].from_preset);
@@ -419,13 +423,15 @@ TEST_F(PresetTest, NamesThePresetsThatExist) {
 }
 
 TEST_F(PresetTest, ReportsWhatIsWrongInAPresetUnderItsName) {
-  const auto file = folder.write("basics.yaml", "feilds: {a: .a}\nfields: {b: {}}\n");
+  const auto file = folder.write("basics.yaml", "feilds: {a: .a}\nfields: {b: {}, c: ~}\n");
   EXPECT_THAT(
       findings(with_preset("{}")),
       ElementsAre(file + ":1:1: error: unknown key \"feilds\" (did you mean \"fields\"? allowed "
                          "here: description, fields)",
                   file + ":2:13: error: fields.b lacks the key \"value\" (The expression that "
-                         "computes the value.)"));
+                         "computes the value.)",
+                  file + ":2:17: error: \"c\" is left out by ~ in a preset (remove the line, or "
+                         "write an expression)"));
 }
 
 TEST_F(PresetTest, LooksBesideTheFileFirst) {
