@@ -1,103 +1,17 @@
 #include "integration/options.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <functional>
 #include <optional>
 
 #include "integration/findings.hpp"
 #include "integration/grammar.hpp"
+#include "integration/option_schema.hpp"
 #include "integration/scalar.hpp"
 #include "integration/suggest.hpp"
 
 namespace sluice::host {
 namespace {
-
-const json::object* object_at(const json::object& schema, std::string_view key) {
-  const json::value* value = schema.if_contains(key);
-  return value == nullptr ? nullptr : value->if_object();
-}
-
-const json::array* array_at(const json::object& schema, std::string_view key) {
-  const json::value* value = schema.if_contains(key);
-  return value == nullptr ? nullptr : value->if_array();
-}
-
-bool is_set(const json::object& schema, std::string_view key) {
-  const json::value* value = schema.if_contains(key);
-  return value != nullptr && value->is_bool() && value->get_bool();
-}
-
-// `type` is a word or several.
-std::vector<std::string> types_of(const json::object& schema) {
-  const json::value* type = schema.if_contains("type");
-  std::vector<std::string> types;
-  if (type == nullptr) return types;
-  if (type->is_string()) types.emplace_back(type->get_string());
-  if (type->is_array()) {
-    for (const auto& word : type->get_array()) {
-      if (word.is_string()) types.emplace_back(word.get_string());
-    }
-  }
-  return types;
-}
-
-bool is_integer(const json::value& value) {
-  if (value.is_int64() || value.is_uint64()) return true;
-  return value.is_double() && std::trunc(value.get_double()) == value.get_double();
-}
-
-bool has_type(const json::value& value, std::string_view type) {
-  if (type == "string") return value.is_string();
-  if (type == "integer") return is_integer(value);
-  if (type == "number") return value.is_number();
-  if (type == "boolean") return value.is_bool();
-  if (type == "null") return value.is_null();
-  if (type == "array") return value.is_array();
-  if (type == "object") return value.is_object();
-  return true;
-}
-
-bool has_one_of(const json::value& value, const std::vector<std::string>& types) {
-  return types.empty() || std::any_of(types.begin(), types.end(), [&](const std::string& type) {
-           return has_type(value, type);
-         });
-}
-
-std::string described(const std::vector<std::string>& types) {
-  std::string result;
-  for (const auto& type : types) {
-    if (!result.empty()) result += " or ";
-    if (type == "object")
-      result += "a mapping";
-    else if (type == "array")
-      result += "a sequence";
-    else if (type == "integer")
-      result += "an integer";
-    else if (type == "null")
-      result += "nothing";
-    else
-      result += "a " + type;
-  }
-  return result;
-}
-
-// What a string out of `${…}` stands for where the schema asks for another type.
-std::optional<json::value> coerced(const json::value& value,
-                                   const std::vector<std::string>& types) {
-  if (!value.is_string() || has_one_of(value, types)) return std::nullopt;
-  const auto typed = core_value(value.get_string());
-  if (!typed || typed->is_null() || !has_one_of(*typed, types)) return std::nullopt;
-  return typed;
-}
-
-std::string join(const std::string& path, std::string_view key) {
-  if (path.empty() || key.empty()) return path + std::string{key};
-  return path + "." + std::string{key};
-}
-
-std::string item_path(const std::string& path, std::size_t index) {
-  return path + "[" + std::to_string(index) + "]";
-}
 
 class OptionCheck {
  public:
@@ -111,7 +25,7 @@ class OptionCheck {
       for (const auto& property : *properties) known.emplace_back(property.key());
     }
     for (const auto& member : value) {
-      const std::string below = join(path, member.key());
+      const std::string below = join_path(path, member.key());
       const json::object* property =
           properties == nullptr ? nullptr : object_at(*properties, member.key());
       if (property != nullptr) {
@@ -135,7 +49,9 @@ class OptionCheck {
     return nowhere;
   }
 
-  [[nodiscard]] std::string named(const std::string& path) const { return join(scope_.name, path); }
+  [[nodiscard]] std::string named(const std::string& path) const {
+    return join_path(scope_.name, path);
+  }
 
   void unknown(const std::string& path, std::string_view key, std::vector<std::string> known,
                const std::string& parent) {
@@ -246,39 +162,6 @@ class OptionCheck {
   Findings& findings_;
 };
 
-void complete(json::object& options, const json::object& schema, const OptionPositions& positions,
-              const std::string& path);
-
-void complete(json::value& value, const json::object& schema, const OptionPositions& positions,
-              const std::string& path) {
-  const auto at = positions.find(path);
-  if (at != positions.end() && at->second.substituted && at->second.resolved) {
-    if (auto typed = coerced(value, types_of(schema))) value = std::move(*typed);
-  }
-  if (value.is_object()) complete(value.get_object(), schema, positions, path);
-  const json::object* items = object_at(schema, "items");
-  if (!value.is_array() || items == nullptr) return;
-  for (std::size_t i = 0; i < value.get_array().size(); ++i) {
-    complete(value.get_array()[i], *items, positions, item_path(path, i));
-  }
-}
-
-void complete(json::object& options, const json::object& schema, const OptionPositions& positions,
-              const std::string& path) {
-  const json::object* properties = object_at(schema, "properties");
-  if (properties == nullptr) return;
-  for (const auto& property : *properties) {
-    const json::object* rules = property.value().if_object();
-    if (rules == nullptr) continue;
-    const json::value* fallback = rules->if_contains("default");
-    if (fallback != nullptr && !options.contains(property.key())) {
-      options[property.key()] = *fallback;
-    } else if (json::value* value = options.if_contains(property.key())) {
-      complete(*value, *rules, positions, join(path, property.key()));
-    }
-  }
-}
-
 const Shape& shape_below(const Shape& block, std::string_view key) {
   return std::find_if(block.keys.begin(), block.keys.end(),
                       [&](const KeyRule& rule) { return rule.name == key; })
@@ -308,11 +191,6 @@ std::vector<Diagnostic> validate_options(const json::object& options,
   Findings findings{file};
   OptionCheck{positions, scope, findings}.object(options, json_schema, "");
   return findings.sorted();
-}
-
-void apply_defaults(json::object& options, const json::object& json_schema,
-                    const OptionPositions& positions) {
-  complete(options, json_schema, positions, "");
 }
 
 }  // namespace sluice::host

@@ -120,6 +120,10 @@ TEST_F(OptionsTest, PassesOverWhatHasNoValueHere) {
 
 TEST_F(OptionsTest, FillsInDefaults) {
   EXPECT_EQ(completed("site: a, page: 3"), R"({"site":"a","page":3,"deep":false,"mode":"auto"})");
+  EXPECT_EQ(completed("site: a, page: 3.0"), R"({"site":"a","page":3,"deep":false,"mode":"auto"})");
+  EXPECT_EQ(completed("site: a, page: 1.5"),
+            R"({"site":"a","page":1.5,"deep":false,"mode":"auto"})")
+      << "what is wrong is left to validate_options";
 }
 
 TEST_F(OptionsTest, RefusesEveryOptionWhereNoneIsDeclared) {
