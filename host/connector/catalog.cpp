@@ -182,15 +182,15 @@ const PluginFile& Catalog::find(std::string_view id) const {
     throw Error{Code::Config, "connector '" + std::string{id} + "' cannot be used: " +
                                   problem.path.string() + ": " + problem.message};
   }
-  std::sort(ids.begin(), ids.end());
   std::string message = "there is no connector '" + one_line(id, 64) + "'";
-  if (const auto best = closest(id, ids)) message += "; did you mean '" + *best + "'?";
-  if (!ids.empty()) {
-    message += "; installed: ";
-    for (std::size_t i = 0; i < ids.size(); ++i) message += (i == 0 ? "" : ", ") + ids[i];
-  } else {
+  if (ids.empty()) {
     message += ": no connectors are installed in";
     for (const auto& directory : directories_) message += " " + directory.string();
+  } else {
+    std::sort(ids.begin(), ids.end());
+    const auto best = closest(id, ids);
+    message += best ? "; did you mean '" + *best + "'? installed: " : "; installed: ";
+    for (std::size_t i = 0; i < ids.size(); ++i) message += (i == 0 ? "" : ", ") + ids[i];
   }
   throw Error{Code::Config, message};
 }

@@ -54,11 +54,11 @@ class Link {
   }
 
   [[nodiscard]] json::value parse(Operation operation, std::string_view text,
-                                  const char* part = "answer") const {
+                                  const char* part = "an answer") const {
     try {
       return parse_json(text);
     } catch (const Error& error) {
-      broken(operation, std::string{"gave a "} + part + " that is not JSON (" + error.what() + ")");
+      broken(operation, std::string{"gave "} + part + " that is not JSON (" + error.what() + ")");
     }
   }
 
@@ -98,7 +98,7 @@ class DrivenReader final : public RecordReader {
                                         " records and gave " + std::to_string(lines));
     }
     RecordPage page;
-    page.cursor = link_.parse(Operation::Read, answer.extra, "cursor");
+    page.cursor = link_.parse(Operation::Read, answer.extra, "a cursor");
     page.records = std::move(answer.body);
     page.count = static_cast<std::uint32_t>(lines);
     page.end = (answer.flags & SLUICE_PAGE_END) != 0;

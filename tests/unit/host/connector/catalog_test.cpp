@@ -1,1 +1,225 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <random>
+
+#include "connector/connector.hpp"
+#include "plugins.hpp"
+
+namespace sluice::host {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+std::string contents(const fs::path& path) {
+  std::ifstream file{path, std::ios::binary};
+  return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+class CatalogTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = ::testing::TempDir() + "catalog_XXXXXX";
+    ASSERT_NE(::mkdtemp(name.data()), nullptr);
+    folder_ = name;
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  fs::path put(const std::string& id, const std::string& bytes, const fs::path& folder) {
+    fs::create_directories(folder);
+    const fs::path path = folder / ("libsluice_" + id + ".so");
+    std::ofstream{path, std::ios::binary} << bytes;
+    fs::permissions(path, fs::perms{0755});
+    return path;
+  }
+  fs::path put(const std::string& id, const std::string& bytes) { return put(id, bytes, folder_); }
+
+  static std::string plugin(const std::string& id) {
+    return contents(plugin_directory() / ("libsluice_" + id + ".so"));
+  }
+
+  // The one problem of the folder.
+  std::string problem() {
+    const auto catalog = Catalog::scan({folder_});
+    EXPECT_THAT(catalog.plugins(), IsEmpty());
+    EXPECT_THAT(catalog.problems(), SizeIs(1));
+    return catalog.problems().empty() ? "" : catalog.problems().front().message;
+  }
+
+  // The problem with a good plugin in which `bytes` stand at `offset`.
+  std::string problem_with(std::size_t offset, std::string_view bytes) {
+    std::string file = plugin("good");
+    file.replace(offset, bytes.size(), bytes);
+    put("good", file);
+    return problem();
+  }
+
+  fs::path folder_;
+};
+
+TEST_F(CatalogTest, ReadsTheIdentity) {
+  const auto path = put("good", plugin("good"));
+  const auto catalog = Catalog::scan({"/nonexistent", folder_});
+  ASSERT_THAT(catalog.plugins(), SizeIs(1));
+  EXPECT_THAT(catalog.problems(), IsEmpty());
+  const auto& found = catalog.find("good");
+  EXPECT_EQ(found.path, path);
+  EXPECT_EQ(found.id, "good");
+  EXPECT_EQ(found.version, "1.2.3");
+  EXPECT_EQ(found.sdk_version, "none");
+  EXPECT_EQ(found.capabilities, 63U);
+}
+
+TEST_F(CatalogTest, IgnoresFilesWithOtherNames) {
+  for (const char* name : {"libother.so", "libsluice_.so", "libsluice_x.so.1", "libsluice_x.a"}) {
+    std::ofstream{folder_ / name} << "x";
+  }
+  const auto catalog = Catalog::scan({folder_});
+  EXPECT_THAT(catalog.plugins(), IsEmpty());
+  EXPECT_THAT(catalog.problems(), IsEmpty());
+}
+
+TEST_F(CatalogTest, RefusesWhatIsNoLibrary) {
+  put("text", "#!/bin/sh\necho I am a script, and longer than the header of an ELF file is.\n");
+  EXPECT_EQ(problem(), "this is not an ELF shared library");
+  put("text", "");
+  EXPECT_EQ(problem(), "this is not an ELF shared library");
+}
+
+TEST_F(CatalogTest, RefusesOtherMachines) {
+  EXPECT_EQ(problem_with(4, "\x01"), "this library is built for another kind of machine");
+  EXPECT_EQ(problem_with(18, std::string_view{"\x08\x00", 2}),
+            "this library is built for another kind of machine");
+}
+
+TEST_F(CatalogTest, RefusesDamagedFiles) {
+  put("good", plugin("good").substr(0, 5000));
+  EXPECT_THAT(problem(), HasSubstr("the file is damaged"));
+  EXPECT_THAT(problem_with(40, "\xff\xff\xff\xff"), HasSubstr("the file is damaged"));
+  EXPECT_THAT(problem_with(62, "\xff\xff"),
+              HasSubstr("the file is damaged: its section names lie nowhere"));
+}
+
+TEST_F(CatalogTest, RefusesLibrariesThatAreNoConnector) {
+  put("no_note", plugin("no_note"));
+  EXPECT_EQ(problem(), "this is not a Sluice connector: the library has no Sluice note");
+}
+
+TEST_F(CatalogTest, RefusesIdentitiesThatCannotBeRead) {
+  put("bad_note", plugin("bad_note"));
+  EXPECT_EQ(problem(), "its identity is not JSON");
+}
+
+TEST_F(CatalogTest, RefusesAnotherAbi) {
+  put("wrong_abi", plugin("wrong_abi"));
+  EXPECT_EQ(problem(),
+            "built for ABI 0.7, this sluice has 0.1: rebuild it with the SDK of this version");
+}
+
+TEST_F(CatalogTest, RefusesAnotherName) {
+  put("other_name", plugin("other_name"));
+  EXPECT_EQ(problem(), "it is connector 'another': name the file libsluice_another.so");
+}
+
+TEST_F(CatalogTest, RefusesLibrariesWithoutTheEntryPoint) {
+  put("no_entry", plugin("no_entry"));
+  EXPECT_EQ(problem(), "it does not export sluice_connector_entry");
+}
+
+TEST_F(CatalogTest, RefusesWhatEverybodyMayChange) {
+  const auto path = put("good", plugin("good"));
+  fs::permissions(path, fs::perms{0757});
+  EXPECT_EQ(problem(), "the file may be changed by everybody: chmod o-w " + path.string());
+  fs::permissions(path, fs::perms{0755});
+  fs::permissions(folder_, fs::perms{0777});
+  EXPECT_EQ(problem(), "its directory may be changed by everybody: chmod o-w " + folder_.string());
+}
+
+TEST_F(CatalogTest, RefusesWhatBelongsToAStranger) {
+  const auto path = put("good", plugin("good"));
+  if (::chown(path.c_str(), 54'321, 54'321) != 0) GTEST_SKIP() << "only root can give files away";
+  EXPECT_THAT(problem(), HasSubstr("the file belongs to another user (54321)"));
+}
+
+TEST_F(CatalogTest, RefusesDirectoriesAndBrokenLinks) {
+  fs::create_directory(folder_ / "libsluice_folder.so");
+  EXPECT_EQ(problem(), "not a regular file");
+  fs::remove(folder_ / "libsluice_folder.so");
+  fs::create_symlink("/nonexistent/x", folder_ / "libsluice_link.so");
+  EXPECT_EQ(problem(), "No such file or directory");
+}
+
+TEST_F(CatalogTest, TakesTheFirstOfTwoWithOneId) {
+  const auto first = put("good", plugin("good"), folder_ / "a");
+  put("good", plugin("good"), folder_ / "b");
+  const auto catalog = Catalog::scan({folder_ / "a", folder_ / "b"});
+  EXPECT_EQ(catalog.find("good").path, first);
+  ASSERT_THAT(catalog.problems(), SizeIs(1));
+  EXPECT_EQ(catalog.problems()[0].message, "connector 'good' is taken from " + first.string());
+}
+
+TEST_F(CatalogTest, ListsAFileOnceHoweverItIsReached) {
+  put("good", plugin("good"), folder_ / "a");
+  fs::create_directory_symlink(folder_ / "a", folder_ / "b");
+  const auto catalog = Catalog::scan({folder_ / "a", folder_ / "b", folder_ / "a"});
+  EXPECT_THAT(catalog.plugins(), SizeIs(1));
+  EXPECT_THAT(catalog.problems(), IsEmpty());
+}
+
+TEST_F(CatalogTest, NamesWhatIsThereWhenAConnectorIsNot) {
+  put("good", plugin("good"));
+  put("reports", plugin("reports"));
+  put("no_note", plugin("no_note"));
+  const auto catalog = Catalog::scan({folder_});
+  const auto message = [&](std::string_view id) {
+    const auto error = error_of([&] { (void)catalog.find(id); });
+    EXPECT_EQ(error.code(), Code::Config);
+    return std::string{error.what()};
+  };
+  EXPECT_EQ(message("goood"),
+            "there is no connector 'goood'; did you mean 'good'? installed: good, reports");
+  EXPECT_EQ(message("elephant"), "there is no connector 'elephant'; installed: good, reports");
+  EXPECT_EQ(message("no_note"),
+            "connector 'no_note' cannot be used: " + (folder_ / "libsluice_no_note.so").string() +
+                ": this is not a Sluice connector: the library has no Sluice note");
+  const auto nothing = error_of([&] { (void)Catalog::scan({"/nonexistent"}).find("good"); });
+  EXPECT_STREQ(nothing.what(),
+               "there is no connector 'good': no connectors are installed in /nonexistent");
+}
+
+TEST_F(CatalogTest, SurvivesFilesThatAreDamagedAnywhere) {
+  const std::string good = plugin("good");
+  std::mt19937 random{3};
+  for (int round = 0; round < 300; ++round) {
+    std::string file = good;
+    // The tables at both ends of the file decide what is read.
+    for (int changes = 0; changes < 4; ++changes) {
+      const std::size_t near = random() % 2500;
+      file[random() % 2 == 0 ? near : file.size() - 1 - near] = static_cast<char>(random());
+    }
+    put("good", file);
+    const auto catalog = Catalog::scan({folder_});
+    EXPECT_EQ(catalog.plugins().size() + catalog.problems().size(), 1U);
+  }
+}
+
+TEST(PluginDirectories, ComeFromTheEnvironmentAndThenFromBesideTheProgram) {
+  ::setenv("SLUICE_PLUGIN_PATH", "/one::/two", 1);
+  const auto directories = default_plugin_directories();
+  ::unsetenv("SLUICE_PLUGIN_PATH");
+  ASSERT_THAT(directories, SizeIs(3));
+  EXPECT_EQ(directories[0], "/one");
+  EXPECT_EQ(directories[1], "/two");
+  EXPECT_EQ(directories[2], fs::path{SLUICE_BINARY_DIR} / "lib" / "sluice");
+}
+
+}  // namespace
+}  // namespace sluice::host

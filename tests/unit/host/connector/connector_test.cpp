@@ -192,7 +192,7 @@ TEST_P(EachMode, RefusesOtherAnswersThatLie) {
   EXPECT_EQ(code.code(), Code::Internal);
   EXPECT_STREQ(code.what(), "connector 'lies_code' answered check with the unknown code 99");
   const auto check = error_of([&] { (void)start("lies_check")->check(); });
-  EXPECT_THAT(check.what(), HasSubstr("connector 'lies_check' gave a answer that is not JSON"));
+  EXPECT_THAT(check.what(), HasSubstr("connector 'lies_check' gave an answer that is not JSON"));
   const auto limits = error_of([&] { (void)start("lies_limits")->open_writer(kInto); });
   EXPECT_STREQ(limits.what(),
                "connector 'lies_limits' gave limits without a positive \"preferred_records\" in "

@@ -1,1 +1,49 @@
+#include "connector/secrets.hpp"
+
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "plugins.hpp"
+
+namespace sluice::host {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+const json::value& schema() {
+  static const json::value value = parse_json(R"({
+    "type": "object",
+    "properties": {
+      "site": {"type": "string"},
+      "api_key": {"type": "string", "writeOnly": true},
+      "auth": {"type": "object", "properties": {"password": {"writeOnly": true}, "user": {}}},
+      "tokens": {"type": "array", "items": {"type": "string", "writeOnly": true}},
+      "pin": {"writeOnly": true}}})");
+  return value;
+}
+
+TEST(Secrets, AreTheWriteOnlyOptionsAtAnyDepth) {
+  const auto config = parse_json(
+      R"({"site":"acme-site","api_key":"key-1","auth":{"user":"me-me","password":"pass-word"},
+    "tokens":["token-a-long","token"],"pin":"1","unknown":"nothing"})");
+  EXPECT_THAT(secret_values(schema().as_object(), config.as_object()),
+              ElementsAre("token-a-long", "pass-word", "key-1", "token"));
+  EXPECT_THAT(secret_values({}, config.as_object()), IsEmpty());
+}
+
+TEST(Secrets, AreReplacedTheLongerOnesFirst) {
+  EXPECT_EQ(redact("key-1-long and key-1, key-1", {"key-1-long", "key-1"}), "*** and ***, ***");
+  EXPECT_EQ(redact("nothing here", {}), "nothing here");
+}
+
+TEST(Secrets, DoNotReachTheLogOnceTheyAreKnown) {
+  RecordingServices services;
+  GuardedServices guarded{services};
+  guarded.hide({"s3cr3t"});
+  guarded.log(LogLevel::Warn, "the key\nis s3cr3t");
+  EXPECT_THAT(services.lines(), ElementsAre("2 the key is ***"));
+}
+
+}  // namespace
+}  // namespace sluice::host
