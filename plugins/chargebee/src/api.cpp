@@ -136,7 +136,7 @@ std::optional<json::object> Api::retrieve(Context& context, const std::string& p
     return std::nullopt;
   }
   auto body = answer(response, request.label);
-  json::value row{std::move(body)};
+  json::value row(std::move(body));
   return std::move(row_object(row, member));
 }
 
