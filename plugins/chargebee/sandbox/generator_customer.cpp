@@ -41,7 +41,7 @@ std::string digits(std::uint64_t number, std::size_t width) {
 void add_contact(json::object& row, Draw& draw, const Culture& culture, std::string_view email) {
   const Name& first = draw.pick(culture.first);
   const Name& last = draw.pick(culture.last);
-  row["contacts"] = json::array{json::object{{"id", "contact_" + draw.token(12)},
+  row["contacts"] = json::array{json::object{{"id", std::string{"contact_"} + draw.token(12)},
                                              {"first_name", first.written},
                                              {"last_name", last.written},
                                              {"email", "accounts." + std::string{email}},
@@ -205,7 +205,7 @@ void Generator::add_person(json::object& row, std::uint64_t index) const {
     if (person.chance(0.6)) {
       row["phone"] = person.chance(0.5) ? std::string{culture.dial_code} + ' ' +
                                               digits(person.below(1'000'000'000), 9)
-                                        : "0" + digits(person.below(100'000'000), 8);
+                                        : std::string{"0"} + digits(person.below(100'000'000), 8);
     }
     if (person.chance(0.35)) row["company"] = person.pick(companies());
     if (person.chance(0.1))
@@ -302,7 +302,7 @@ void Generator::add_accounts(json::object& row, std::uint64_t index) const {
   row["mrr"] = mrr;
   row["tax_providers_fields"] = json::array{};
   row["auto_close_invoices"] = true;
-  if (settings_.catalog == 2 && index < total_ && draws.chance(0.001)) {
+  if (settings_.catalog == 2 && index < total_ && draws.chance(0.003)) {
     if (const auto other = live_before(index); other && !deleted(index)) {
       const std::string address = email(*other);
       row["business_entity_id"] = "entity_eu";

@@ -36,8 +36,8 @@ std::int64_t number(std::string_view text) {
 }  // namespace
 
 std::string write_token(const ListQuery& query, const Start& next, std::int64_t now_ms) {
-  const std::string place = (next.after_row ? "k" : "p") +
-                            std::to_string(next.after_row ? std::size_t{next.row} : next.position);
+  std::string place{next.after_row ? "k" : "p"};
+  place += std::to_string(next.after_row ? std::size_t{next.row} : next.position);
   const std::string issued = std::to_string(now_ms);
   return sluice::to_json(json::array{
       next.value, place, issued + "+/" + seal(query, next.value, place, issued) + "=="});

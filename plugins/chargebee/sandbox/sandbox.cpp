@@ -150,7 +150,7 @@ void Sandbox::add_routes() {
         return ApiError::invalid_state("No changes are scheduled for the subscription").response();
       });
   for (const ResourceKind& kind : resource_kinds()) {
-    const std::string path = "/" + std::string{kind.plural};
+    const std::string path = std::string{"/"}.append(kind.plural);
     route("GET", path,
           [this, &kind](const SandboxRequest& r) { return list_rows(*store_, kind, r); });
     route("GET", path + "/{id+}", [this, &kind](const SandboxRequest& r) {

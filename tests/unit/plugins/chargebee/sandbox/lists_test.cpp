@@ -202,7 +202,8 @@ TEST(ChargebeeLists, PairGiftsWithTheReceiversSubscription) {
 
 TEST(ChargebeeLists, ServeConfigurationsAndCustomFields) {
   Site site{Site::small()};
-  const auto& entry = body(site.get("/configurations")).at("configurations").at(0).as_object();
+  const json::object entry =
+      body(site.get("/configurations")).at("configurations").at(0).as_object();
   EXPECT_EQ(entry.at("domain"), "acme-test");
   EXPECT_EQ(site.walk("/custom_field_configs?limit=5").size(), 12U);
   const auto customer = site.walk("/custom_field_configs?entity_type=customer");
