@@ -16,7 +16,7 @@ CREATE TABLE meta(key TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
 CREATE TABLE objects(id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL);
 CREATE TABLE syncs(id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL, object INTEGER NOT NULL,
   fingerprint TEXT NOT NULL DEFAULT '', cursor TEXT, walk INTEGER NOT NULL DEFAULT 0, walk_cursor TEXT,
-  walking INTEGER NOT NULL DEFAULT 0, walk_fingerprint TEXT NOT NULL DEFAULT '');
+  walking INTEGER NOT NULL DEFAULT 0, walked INTEGER NOT NULL DEFAULT 0, walk_fingerprint TEXT NOT NULL DEFAULT '');
 CREATE TABLE records(sync INTEGER NOT NULL, key TEXT NOT NULL, object INTEGER NOT NULL, target TEXT,
   version INTEGER NOT NULL, recency INTEGER NOT NULL, walk INTEGER NOT NULL, state INTEGER NOT NULL,
   PRIMARY KEY(sync,key)) WITHOUT ROWID;
@@ -69,6 +69,7 @@ SyncRow read_sync(const Statement& row) {
   out.walk_cursor = row.optional_text(5);
   out.walking = row.integer(6) != 0;
   out.walk_fingerprint = row.text(7);
+  out.walked = static_cast<Walked>(row.integer(8));
   return out;
 }
 
@@ -184,7 +185,8 @@ SyncRow State::sync(std::string_view name, std::string_view object) {
 
 std::optional<SyncRow> State::find_sync(std::string_view name) {
   Statement statement = database_->prepare(
-      "SELECT id,object,fingerprint,cursor,walk,walk_cursor,walking,walk_fingerprint FROM syncs "
+      "SELECT id,object,fingerprint,cursor,walk,walk_cursor,walking,walk_fingerprint,walked FROM "
+      "syncs "
       "WHERE name=?1");
   statement.bind(1, name);
   if (!statement.step()) return std::nullopt;
@@ -194,11 +196,13 @@ std::optional<SyncRow> State::find_sync(std::string_view name) {
 void State::put_sync(const SyncRow& row) {
   Statement statement = database_->prepare(
       "UPDATE syncs SET "
-      "fingerprint=?2,cursor=?3,walk=?4,walk_cursor=?5,walking=?6,walk_fingerprint=?7 WHERE id=?1");
+      "fingerprint=?2,cursor=?3,walk=?4,walk_cursor=?5,walking=?6,walk_fingerprint=?7,walked=?8 "
+      "WHERE id=?1");
   statement.bind(1, row.id).bind(2, row.fingerprint).bind(3, row.cursor).bind(4, row.walk);
   statement.bind(5, row.walk_cursor)
       .bind(6, row.walking ? 1 : 0)
       .bind(7, row.walk_fingerprint)
+      .bind(8, static_cast<int>(row.walked))
       .run();
 }
 

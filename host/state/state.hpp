@@ -21,6 +21,9 @@ namespace sluice::host {
 enum class Lifecycle { New, Validated, Sampled, Active, Paused, Unlinked };
 [[nodiscard]] std::string_view to_string(Lifecycle lifecycle) noexcept;
 
+// Whether a full walk has had its last page, and whether the source says that it showed everything.
+enum class Walked { No = 0, Complete = 1, Partly = 2 };
+
 // A sync's place in its stream.
 struct SyncRow {
   std::int64_t id = 0;
@@ -31,6 +34,7 @@ struct SyncRow {
   std::optional<std::string>
       walk_cursor;       // JSON; continues that walk; absent: it is complete or has no page yet
   bool walking = false;  // that walk is not complete
+  Walked walked = Walked::No;    // its pages are all settled; what follows them is not
   std::string walk_fingerprint;  // the file's fingerprint when it began
 };
 

@@ -1,0 +1,76 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "cli/command.hpp"
+
+namespace sluice::host::cli {
+namespace {
+
+void print_account(const char* side, const std::string& connector, const AccountInfo& account) {
+  print(std::string_view{fmt::format("{:<12} {} {}{}", side, connector, account.id,
+                                     account.title.empty() ? "" : " (" + account.title + ")")});
+}
+
+json::array to_json(const std::vector<Diagnostic>& diagnostics) {
+  json::array out;
+  for (const auto& diagnostic : diagnostics) out.emplace_back(to_string(diagnostic));
+  return out;
+}
+
+}  // namespace
+
+int run_check(Call& call) {
+  const auto session = open_session(call);
+  const CheckReport report = session->check();
+  if (call.json) {
+    print(
+        json::object{{"ok", report.ok()},
+                     {"source", {{"account_id", report.source.id}, {"title", report.source.title}}},
+                     {"destination",
+                      {{"account_id", report.destination.id}, {"title", report.destination.title}}},
+                     {"diagnostics", to_json(report.diagnostics)},
+                     {"fields", report.prepared}});
+    return report.ok() ? kDone : kUsage;
+  }
+  print_account("source", session->integration().source.connector, report.source);
+  print_account("destination", session->integration().destination.connector, report.destination);
+  for (const auto& field : report.prepared) {
+    const auto& object = field.as_object();
+    if (object.at("status").as_string() != "missing") continue;
+    print(std::string_view{
+        fmt::format("  field \"{}\" does not exist yet: `sluice initial` creates it",
+                    std::string{object.at("name").as_string()})});
+  }
+  for (const auto& diagnostic : report.diagnostics)
+    std::fprintf(stderr, "%s\n", to_string(diagnostic).c_str());
+  if (report.ok()) print(std::string_view{"both sides answer, and the file fits them"});
+  return report.ok() ? kDone : kUsage;
+}
+
+int run_discover(Call& call) {
+  const auto session = open_session(call);
+  const json::object catalog = session->discover();
+  if (call.json) {
+    print(catalog);
+    return kDone;
+  }
+  for (const auto& stream : catalog.at("source").at("streams").as_array()) {
+    print(std::string_view{fmt::format("stream  {}", std::string{stream.at("name").as_string()})});
+  }
+  for (const auto& object : catalog.at("destination").at("objects").as_array()) {
+    print(std::string_view{fmt::format("object  {}", std::string{object.at("name").as_string()})});
+    const auto* fields = object.as_object().if_contains("fields");
+    if (fields == nullptr) continue;
+    for (const auto& field : fields->as_array()) {
+      const auto& row = field.as_object();
+      const auto* set = row.if_contains("set");
+      print(std::string_view{fmt::format("  {:<32} {}{}", std::string{row.at("name").as_string()},
+                                         std::string{row.at("type").as_string()},
+                                         set != nullptr && set->as_bool() ? ", a set" : "")});
+    }
+  }
+  return kDone;
+}
+
+}  // namespace sluice::host::cli

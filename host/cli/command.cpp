@@ -1,0 +1,86 @@
+#include "cli/command.hpp"
+
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "integration/load.hpp"
+
+namespace sluice::host::cli {
+
+const std::vector<Verb>& verbs() {
+  static const std::vector<Verb> all{
+      {"lint", "<integration.yaml>", "check a file without any connection", declare_file, run_lint},
+      {"test", "<integration.yaml>", "run the tests that a file contains", declare_file, run_test},
+      {"schema", "", "print the JSON Schema of integration files", declare_nothing, run_schema},
+      {"check", "<integration.yaml>", "connect to both sides and check the file against them",
+       declare_file, run_check},
+      {"discover", "<integration.yaml>", "what there is to read and to write", declare_file,
+       run_discover},
+      {"validate", "<integration.yaml>", "read and check every record; write nothing",
+       declare_stage, run_stage_verb},
+      {"initial", "<integration.yaml>", "create missing fields, deliver the 10 latest records",
+       declare_stage, run_stage_verb},
+      {"full", "<integration.yaml>", "deliver every record; resumable", declare_stage,
+       run_stage_verb},
+      {"incremental", "<integration.yaml>", "deliver what has changed", declare_stage,
+       run_stage_verb},
+      {"run", "<integration.yaml>", "the stage that is due next", declare_stage, run_stage_verb},
+      {"show", "<integration.yaml> <key>", "all about one record", declare_show, run_show},
+      {"errors", "<list|export|ignore|retry> <integration.yaml>", "see and settle record errors",
+       declare_errors, run_errors},
+      {"status", "<integration.yaml>", "state, last run, open errors", declare_status, run_status},
+      {"pause", "<integration.yaml>", "refuse further runs", declare_file, run_lifecycle},
+      {"resume", "<integration.yaml>", "allow runs again", declare_file, run_lifecycle},
+      {"connectors", "<list|inspect> [id]", "the plugins that are found", declare_connectors,
+       run_connectors},
+  };
+  return all;
+}
+
+void declare_file(po::options_description& options,
+                  po::positional_options_description& positional) {
+  options.add_options()("file", po::value<std::string>()->required(), "the integration file");
+  positional.add("file", 1);
+}
+
+void declare_nothing(po::options_description&, po::positional_options_description&) {}
+
+Integration load_file(const Call& call) {
+  LoadOptions options;
+  options.preset_directories = preset_directories();
+  return load_integration(call.text("file"), options);
+}
+
+std::unique_ptr<Session> open_session(Call& call) {
+  SessionOptions options;
+  options.state_root = call.state_root;
+  options.plugin_directories = call.plugin_directories;
+  options.mode = call.mode;
+  return std::make_unique<Session>(load_file(call), std::move(options));
+}
+
+std::vector<std::filesystem::path> preset_directories() {
+  std::error_code ignored;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", ignored);
+  const auto root = program.parent_path().parent_path();
+  // Installed beside the program, or in the source tree above a build directory.
+  return {root / "share" / "sluice" / "presets",
+          root.parent_path().parent_path() / "configs" / "presets"};
+}
+
+void print(const json::value& document) {
+  print(std::string_view{to_json(document)});
+}
+
+void print(std::string_view line) {
+  std::fwrite(line.data(), 1, line.size(), stdout);
+  std::fputc('\n', stdout);
+  std::fflush(stdout);
+}
+
+bool is_terminal(int descriptor) {
+  return ::isatty(descriptor) == 1;
+}
+
+}  // namespace sluice::host::cli

@@ -1,0 +1,87 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "cli/command.hpp"
+
+namespace sluice::host::cli {
+namespace {
+
+int list(const Call& call, const Catalog& catalog) {
+  json::array rows, problems;
+  for (const auto& plugin : catalog.plugins()) {
+    rows.push_back(json::object{
+        {"id", plugin.id}, {"version", plugin.version}, {"path", plugin.path.string()}});
+    if (!call.json) {
+      print(std::string_view{
+          fmt::format("{:<20} {:<10} {}", plugin.id, plugin.version, plugin.path.string())});
+    }
+  }
+  for (const auto& problem : catalog.problems()) {
+    problems.push_back(json::object{{"path", problem.path.string()}, {"message", problem.message}});
+    if (!call.json) std::fprintf(stderr, "%s: %s\n", problem.path.c_str(), problem.message.c_str());
+  }
+  if (call.json)
+    print(json::object{{"connectors", std::move(rows)}, {"problems", std::move(problems)}});
+  return kDone;
+}
+
+void print_option(const json::object& spec, std::string_view name, const json::object& option) {
+  bool required = false;
+  if (const auto* names = spec.at("config").as_object().if_contains("required"); names != nullptr) {
+    for (const auto& entry : names->as_array()) required = required || entry.as_string() == name;
+  }
+  const auto text = [&option](const char* member) {
+    const auto* value = option.if_contains(member);
+    return value != nullptr && value->is_string() ? std::string{value->get_string()}
+                                                  : std::string{};
+  };
+  std::string notes = required ? "required" : "optional";
+  if (option.contains("writeOnly")) notes += ", secret";
+  if (const auto* fallback = option.if_contains("default"); fallback != nullptr) {
+    notes += ", default " + to_json(*fallback);
+  }
+  print(std::string_view{fmt::format("  {:<24} {:<8} {}", name, text("type"), notes)});
+  if (!text("description").empty())
+    print(std::string_view{fmt::format("  {:<24} {}", "", text("description"))});
+}
+
+int inspect(const Call& call, const PluginFile& plugin) {
+  const json::object spec = read_spec(plugin, call.mode);
+  if (call.json) {
+    print(spec);
+    return kDone;
+  }
+  std::string roles;
+  for (const auto& role : spec.at("roles").as_array()) {
+    roles += (roles.empty() ? "" : ", ") + std::string{role.as_string()};
+  }
+  print(std::string_view{fmt::format("{} {} ({})\n{}\noptions:", plugin.id, plugin.version, roles,
+                                     plugin.path.string())});
+  for (const auto& option : spec.at("config").at("properties").as_object()) {
+    print_option(spec, option.key(), option.value().as_object());
+  }
+  return kDone;
+}
+
+}  // namespace
+
+void declare_connectors(po::options_description& options,
+                        po::positional_options_description& positional) {
+  options.add_options()("action", po::value<std::string>()->default_value("list"),
+                        "list or inspect")  //
+      ("id", po::value<std::string>(), "inspect: the connector's id");
+  positional.add("action", 1).add("id", 1);
+}
+
+int run_connectors(Call& call) {
+  const Catalog catalog = Catalog::scan(call.plugin_directories);
+  const std::string action = call.text("action");
+  if (action == "list") return list(call, catalog);
+  if (action != "inspect")
+    throw UsageError{"there is no `sluice connectors " + action + "`: use list or inspect"};
+  if (!call.has("id")) throw UsageError{"say which connector: `sluice connectors inspect <id>`"};
+  return inspect(call, catalog.find(call.text("id")));
+}
+
+}  // namespace sluice::host::cli

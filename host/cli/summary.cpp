@@ -1,0 +1,75 @@
+#include "cli/summary.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "cli/command.hpp"
+
+namespace sluice::host::cli {
+namespace {
+
+void line(const std::string& text) {
+  print(std::string_view{text});
+}
+
+void print_side(const json::object& statistics, const char* side) {
+  const auto* part = statistics.if_contains(side);
+  if (part == nullptr) return;
+  const auto& counters = part->as_object().at("counters").as_object();
+  std::int64_t requests = 0;
+  std::string extra;
+  for (const auto& counter : counters) {
+    const std::string_view name{counter.key()};
+    const std::int64_t count = counter.value().as_int64();
+    if (name.starts_with("requests ")) {
+      requests += count;
+    } else {
+      extra += fmt::format(", {} {}", count, name);
+    }
+  }
+  line(fmt::format("  {:<12} {:>8} requests{}", side, requests, extra));
+}
+
+}  // namespace
+
+void print_summary(const StageReport& report) {
+  line(fmt::format("{} {}: {:.1f} s", report.integration, to_string(report.stage), report.seconds));
+  for (const auto& sync : report.syncs) {
+    line(fmt::format("  {:<12} {:>8} read{}", sync.sync, sync.totals.read,
+                     sync.was_full && report.stage == Stage::Incremental ? " (a full walk)" : ""));
+    for (int i = 1; i <= kRecordOutcomes; ++i) {
+      const auto outcome = static_cast<RecordOutcome>(i);
+      if (sync.totals.of(outcome) == 0) continue;
+      line(fmt::format("  {:<12} {:>8} {}", "", sync.totals.of(outcome), to_string(outcome)));
+    }
+  }
+  print_side(report.statistics, "source");
+  print_side(report.statistics, "destination");
+}
+
+void print_error_groups(State& state, std::size_t most) {
+  const auto groups = state.errors().groups(ErrorState::Open);
+  if (groups.empty()) return;
+  line(fmt::format("open errors: {}", state.errors().count(ErrorState::Open)));
+  for (std::size_t i = 0; i < groups.size() && i < most; ++i) {
+    const auto& group = groups[i];
+    line(fmt::format("  {:>6}  {:<18} {}  (e.g. {})", group.count, group.code, group.message,
+                     group.example_key));
+  }
+  if (groups.size() > most) line(fmt::format("  … and {} more causes", groups.size() - most));
+}
+
+void print_next_step(const StageReport& report, const std::string& file) {
+  const bool gate = report.stage == Stage::Validate && report.lifecycle == Lifecycle::New;
+  if (gate) {
+    line(fmt::format(
+        "next: sluice errors export {} --csv errors.csv, fix the records and validate again; or\n"
+        "      sluice errors ignore {} --all",
+        file, file));
+    return;
+  }
+  line(fmt::format("next: sluice {} {}", to_string(next_stage(report.lifecycle)), file));
+}
+
+}  // namespace sluice::host::cli

@@ -1,0 +1,415 @@
+#include "pipeline/delivery.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <sluice/error.hpp>
+
+namespace sluice::host {
+namespace {
+
+constexpr int kMaxAttempts = 5;       // of one write that the destination asks to send again
+constexpr int kMaxBatchAttempts = 6;  // of a batch whose fate is unknown
+constexpr std::int64_t kCommitEveryMs = 1000;
+
+}  // namespace
+
+struct Delivery::Batch {
+  std::vector<PlannedWrite> writes;
+  std::future<std::string> answer;
+};
+
+Delivery::Delivery(State& state, SyncRow& sync, WriterSlot& slot, Checkpoint& checkpoint,
+                   DeliverySettings settings, WallClock clock, std::stop_token stop)
+    : state_{state},
+      sync_{sync},
+      slot_{slot},
+      checkpoint_{checkpoint},
+      settings_{settings},
+      clock_{std::move(clock)},
+      stop_{std::move(stop)},
+      batch_records_{settings.one_by_one ? 1 : slot.writer().preferred_records()},
+      batch_bytes_{slot.writer().max_bytes()},
+      receipts_{state.receipts().open(sync.id)},
+      committed_at_{clock_()} {}
+
+Delivery::~Delivery() = default;
+
+bool Delivery::touches(const std::string& source_key, const std::string& target) const {
+  return source_keys_.contains(source_key) || targets_.contains(target);
+}
+
+void Delivery::add(PlannedWrite write) {
+  source_keys_.insert(write.source_key);
+  targets_.insert(write.target);
+  if (!write.previous_target.empty()) targets_.insert(write.previous_target);
+  if (planned_.empty()) planned_since_ = clock_();
+  planned_bytes_ += write.line.size();
+  planned_.push_back(std::move(write));
+  if (planned_.size() >= batch_records_ || planned_bytes_ >= batch_bytes_) send();
+}
+
+void Delivery::send() {
+  finish();
+  if (planned_.empty()) return;
+  for (const auto& write : planned_) {
+    if (write.remove) continue;
+    state_.ledger().put_intent(
+        sync_.id,
+        {write.source_key,
+         write.previous_target.empty() ? std::nullopt : std::optional{write.previous_target},
+         write.target});
+  }
+  commit();
+  in_flight_ = std::make_unique<Batch>();
+  in_flight_->writes = std::move(planned_);
+  planned_.clear();
+  planned_bytes_ = 0;
+  std::string lines;
+  for (const auto& write : in_flight_->writes) lines += write.line;
+  in_flight_->answer = std::async(
+      std::launch::async, [this, lines = std::move(lines)] { return write_until_answered(lines); });
+}
+
+// Upserts and deletes by key may be repeated: a batch whose fate is unknown is sent again until it
+// is known.
+std::string Delivery::write_until_answered(const std::string& lines) {
+  for (int attempt = 1;; ++attempt) {
+    try {
+      return slot_.writer().write(lines);
+    } catch (const Error& error) {
+      const bool passing = error.code() == Code::Transient || error.code() == Code::RateLimited;
+      if (!passing || attempt == kMaxBatchAttempts || stop_.stop_requested()) throw;
+      spdlog::warn("a batch is sent again: {}", error.what());
+      pause(std::max<std::int64_t>(error.retry_after_ms(), 250LL << attempt));
+      slot_.recover(error);
+    }
+  }
+}
+
+void Delivery::finish() {
+  if (!in_flight_) return;
+  const auto batch = std::move(in_flight_);
+  const std::string answer = batch->answer.get();
+  const auto results = decode_outcomes(answer, batch->writes.size());
+  std::map<std::string, std::pair<std::vector<PlannedWrite*>, std::vector<WriteResult>>> pending;
+  std::vector<PlannedWrite> again;
+  std::int64_t after_ms = 0;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    PlannedWrite& write = batch->writes[i];
+    const WriteResult& result = results[i];
+    const bool unsure = result.status == WriteResult::Status::Retry ||
+                        result.status == WriteResult::Status::Unconfirmed;
+    if (result.status == WriteResult::Status::Pending) {
+      pending[result.receipt].first.push_back(&write);
+      pending[result.receipt].second.push_back(result);
+    } else if (unsure && ++write.attempts < kMaxAttempts) {
+      after_ms = std::max(after_ms, result.after_ms);
+      again.push_back(std::move(write));
+    } else {
+      apply(write, result);
+    }
+  }
+  for (const auto& [receipt, group] : pending) apply_pending(group.first, group.second);
+  if (!again.empty()) resend_later(std::move(again), after_ms);
+}
+
+void Delivery::resend_later(std::vector<PlannedWrite> writes, std::int64_t after_ms) {
+  commit();
+  pause(after_ms);
+  if (planned_.empty()) planned_since_ = clock_();
+  for (auto& write : writes) {
+    planned_bytes_ += write.line.size();
+    planned_.insert(planned_.begin(), std::move(write));
+  }
+}
+
+void Delivery::apply(PlannedWrite& write, const WriteResult& result) {
+  switch (result.status) {
+    case WriteResult::Status::Ok:
+      return apply_ok(write, result);
+    case WriteResult::Status::Rejected:
+      return apply_rejected(write, result.code, result);
+    case WriteResult::Status::Retry:
+      return apply_rejected(write, "retries_exhausted", result);
+    case WriteResult::Status::Unconfirmed:
+      return apply_rejected(write, "unconfirmed", result);
+    case WriteResult::Status::Pending:
+      break;
+  }
+}
+
+void Delivery::apply_ok(const PlannedWrite& write, const WriteResult& result) {
+  Ledger& ledger = state_.ledger();
+  ledger.put_standing(sync_.object, write.target, result.opted_out, result.withdrawn);
+  if (write.remove) {
+    ledger.erase_target(sync_.object, write.target);
+    ledger.erase_orphan(sync_.id, write.target);
+    settle(write, RecordOutcome::Deleted);
+    return;
+  }
+  TargetRow target;
+  target.key = write.target;
+  target.sync = sync_.id;
+  target.owner = write.source_key;
+  target.remote_id = result.remote_id ? result.remote_id : write.remote_id;
+  target.document = write.document;
+  target.hash = write.hash;
+  ledger.put_target(sync_.object, target);
+  if (!write.previous_target.empty()) {
+    if (result.rekeyed) {
+      ledger.erase_target(sync_.object, write.previous_target);
+      ledger.erase_orphan(sync_.id, write.previous_target);
+    } else {
+      ledger.put_orphan(sync_.id, {write.previous_target, write.source_key, OrphanReason::Moved});
+    }
+  }
+  ++delivered_;
+  settle(write, RecordOutcome::Delivered);
+}
+
+void Delivery::apply_rejected(const PlannedWrite& write, const std::string& code,
+                              const WriteResult& result) {
+  RecordError error;
+  error.key = write.source_key;
+  error.stage = "write";
+  error.code = code.empty() ? "rejected" : code;
+  error.field = result.field;
+  error.message = result.message.empty() ? "the destination refused the record" : result.message;
+  error.value_hash = write.hash;
+  if (state_.errors().report(sync_.id, error, clock_())) ++new_errors_;
+  Ledger& ledger = state_.ledger();
+  ledger.erase_intent(sync_.id, write.source_key);
+  if (!write.previous_target.empty()) {
+    // The contact stays under its old key: the next attempt changes it from there.
+    if (auto row = ledger.find_record(sync_.id, write.source_key);
+        row && row->target == write.target) {
+      row->target = write.previous_target;
+      ledger.put_record(sync_.id, sync_.object, *row);
+    }
+  }
+  account(write, RecordOutcome::Rejected);
+  release(write);
+}
+
+void Delivery::settle(const PlannedWrite& write, RecordOutcome outcome) {
+  if (!write.remove) state_.ledger().erase_intent(sync_.id, write.source_key);
+  // A target that its owner has left says nothing about the owner's own errors.
+  if (write.accounted) state_.errors().resolve(sync_.id, write.source_key, clock_());
+  account(write, outcome);
+  release(write);
+}
+
+void Delivery::account(const PlannedWrite& write, RecordOutcome outcome) {
+  if (!write.accounted) return;
+  if (write.row != 0) {
+    state_.runs().record(settings_.run, write.row, sync_.id, write.source_key, outcome);
+  } else {
+    state_.runs().amend(settings_.run, sync_.id, write.source_key, outcome);
+  }
+}
+
+void Delivery::release(const PlannedWrite& write) {
+  source_keys_.erase(write.source_key);
+  targets_.erase(write.target);
+  if (!write.previous_target.empty()) targets_.erase(write.previous_target);
+  checkpoint_.settled(write.ticket);
+}
+
+void Delivery::apply_pending(const std::vector<PlannedWrite*>& writes,
+                             const std::vector<WriteResult>& results) {
+  const std::int64_t now = clock_();
+  OpenReceipt receipt;
+  receipt.receipt = results.front().receipt;
+  receipt.issued_at = now;
+  receipt.next_poll = now + results.front().after_ms;
+  receipt.run = settings_.run;
+  receipt.id = state_.receipts().add(sync_.id, settings_.run, receipt.receipt, receipt.issued_at,
+                                     receipt.next_poll);
+  std::int64_t index = 0;
+  for (const PlannedWrite* write : writes) {
+    state_.receipts().add_write(
+        receipt.id, index++,
+        {write->source_key, write->row, write->target, write->previous_target, write->line,
+         write->document, write->hash});
+    TargetRow target =
+        state_.ledger().find_target(sync_.object, write->target).value_or(TargetRow{});
+    target.key = write->target;
+    target.sync = sync_.id;
+    target.owner = write->source_key;
+    target.pending_hash = write->hash;
+    state_.ledger().put_target(sync_.object, target);
+    state_.ledger().erase_intent(sync_.id, write->source_key);
+    if (write->row != 0) {
+      state_.runs().record(settings_.run, write->row, sync_.id, write->source_key,
+                           RecordOutcome::Pending);
+    }
+    release(*write);
+  }
+  receipts_.push_back(receipt);
+}
+
+std::vector<RemoteKey> Delivery::lookup(const std::vector<std::string>& keys) {
+  finish();
+  json::array wanted;
+  for (const auto& key : keys) wanted.emplace_back(key);
+  std::vector<RemoteKey> out;
+  JsonParser parser;
+  each_line(slot_.writer().lookup({{"keys", std::move(wanted)}}), [&](std::string_view line) {
+    const json::object row = parser.parse(line).as_object();
+    RemoteKey remote;
+    remote.key = std::string{row.at("key").as_string()};
+    remote.found = row.at("found").as_bool();
+    if (const auto* id = row.if_contains("remote_id"); id != nullptr && id->is_string()) {
+      remote.remote_id = std::string{id->get_string()};
+    }
+    out.push_back(std::move(remote));
+  });
+  return out;
+}
+
+bool Delivery::poll(const OpenReceipt& receipt) {
+  const auto writes = state_.receipts().writes(receipt.id);
+  const std::int64_t age = clock_() - receipt.issued_at;
+  std::string request =
+      to_json(json::object{{"receipt", receipt.receipt},
+                           {"age_ms", age},
+                           {"overdue", age > settings_.receipt_deadline.count()}});
+  request += '\n';
+  for (const auto& write : writes) request += write.line;
+  const auto results = decode_outcomes(slot_.writer().poll(request), writes.size());
+  const auto waiting = std::find_if(results.begin(), results.end(), [](const WriteResult& result) {
+    return result.status == WriteResult::Status::Pending;
+  });
+  if (waiting != results.end()) {
+    const std::int64_t next = clock_() + std::max<std::int64_t>(waiting->after_ms, 100);
+    state_.receipts().postpone(receipt.id, next);
+    for (auto& open : receipts_) {
+      if (open.id == receipt.id) open.next_poll = next;
+    }
+    return false;
+  }
+  for (std::size_t i = 0; i < writes.size(); ++i) {
+    PlannedWrite write;
+    write.row = writes[i].row;
+    write.accounted = receipt.run == settings_.run;
+    write.source_key = writes[i].source_key;
+    write.target = writes[i].target;
+    write.previous_target = writes[i].previous_target;
+    write.line = writes[i].line;
+    write.document = writes[i].document;
+    write.hash = writes[i].hash;
+    TargetRow target =
+        state_.ledger().find_target(sync_.object, write.target).value_or(TargetRow{});
+    write.remote_id = target.remote_id;
+    const bool unsure = results[i].status == WriteResult::Status::Retry ||
+                        results[i].status == WriteResult::Status::Unconfirmed;
+    target.pending_hash.clear();
+    if (!target.key.empty()) state_.ledger().put_target(sync_.object, target);
+    if (unsure) {
+      write.attempts = 1;
+      add(std::move(write));
+    } else {
+      apply(write, results[i]);
+    }
+  }
+  state_.receipts().settle(receipt.id);
+  std::erase_if(receipts_, [&](const OpenReceipt& open) { return open.id == receipt.id; });
+  return true;
+}
+
+bool Delivery::poll_due() {
+  // While a batch is under way the writer is busy: its handle takes one call at a time.
+  if (in_flight_ &&
+      in_flight_->answer.wait_for(std::chrono::seconds{0}) != std::future_status::ready) {
+    return false;
+  }
+  const std::int64_t now = clock_();
+  const auto due =
+      std::find_if(receipts_.begin(), receipts_.end(),
+                   [now](const OpenReceipt& receipt) { return receipt.next_poll <= now; });
+  if (due == receipts_.end()) return false;
+  finish();
+  const OpenReceipt receipt = *due;
+  try {
+    poll(receipt);
+  } catch (const Error& error) {
+    if (error.code() != Code::Transient && error.code() != Code::RateLimited) throw;
+    spdlog::warn("a receipt is asked for again: {}", error.what());
+    slot_.recover(error);
+    for (auto& open : receipts_) {
+      if (open.id == receipt.id) {
+        open.next_poll = clock_() + std::max<std::int64_t>(error.retry_after_ms(), 1000);
+      }
+    }
+  }
+  return true;
+}
+
+void Delivery::tend() {
+  const std::int64_t now = clock_();
+  if (!planned_.empty() && now - planned_since_ >= settings_.linger.count()) send();
+  while (poll_due()) {
+  }
+  if (now - committed_at_ >= kCommitEveryMs) commit();
+}
+
+void Delivery::flush() {
+  while (in_flight_ || !planned_.empty()) {
+    send();
+    finish();
+  }
+}
+
+bool Delivery::settle_receipts() {
+  const std::int64_t deadline = clock_() + settings_.settle_timeout.count();
+  flush();
+  while (!receipts_.empty()) {
+    if (stop_.stop_requested() || clock_() >= deadline) return false;
+    if (!poll_due()) {
+      commit();
+      std::int64_t next = deadline;
+      for (const auto& receipt : receipts_) next = std::min(next, receipt.next_poll);
+      pause(std::clamp<std::int64_t>(next - clock_(), 1, 1000));
+    }
+    flush();
+  }
+  return true;
+}
+
+bool Delivery::settle_receipt_of(const std::string& target) {
+  const std::int64_t deadline = clock_() + settings_.settle_timeout.count();
+  flush();
+  while (state_.receipts().waiting(sync_.id, target)) {
+    if (stop_.stop_requested() || clock_() >= deadline) return false;
+    if (!poll_due()) pause(50);
+    flush();
+  }
+  return true;
+}
+
+void Delivery::commit() {
+  if (auto cursor = checkpoint_.take_safe_cursor()) {
+    if (sync_.walking) {
+      sync_.walk_cursor = std::move(cursor);
+    } else {
+      sync_.cursor = std::move(cursor);
+    }
+    state_.put_sync(sync_);
+  }
+  state_.commit();
+  committed_at_ = clock_();
+}
+
+void Delivery::pause(std::int64_t ms) const {
+  if (ms <= 0) return;
+  std::mutex mutex;
+  std::condition_variable_any wake;
+  std::unique_lock lock{mutex};
+  wake.wait_for(lock, stop_, std::chrono::milliseconds{ms}, [] { return false; });
+}
+
+}  // namespace sluice::host

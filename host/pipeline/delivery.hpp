@@ -1,0 +1,135 @@
+// Carries planned writes to the destination: batches them over page boundaries, writes one batch
+// while the next is being planned, commits intents before a batch leaves and its outcomes with the
+// cursor when it has settled.
+//
+// At most one unsettled write exists per source key and per destination key: `touches` says so, and
+// `flush` ends it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <future>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "connector/connector.hpp"
+#include "pipeline/checkpoint.hpp"
+#include "pipeline/wire.hpp"
+#include "state/rate_budget.hpp"
+#include "state/state.hpp"
+
+namespace sluice::host {
+
+struct PlannedWrite {
+  bool remove = false;
+  std::int64_t row = 0;   // the record's row in the run's account; 0: amended by key
+  bool accounted = true;  // false: no record of this run stands behind it
+  Checkpoint::Ticket ticket = 0;
+  std::string source_key;
+  std::string target;
+  std::string previous_target;  // empty: none
+  std::optional<std::string> remote_id;
+  std::string line;      // NDJSON, as encode_write made it
+  std::string document;  // packed
+  std::string hash;
+  int attempts = 0;
+};
+
+struct RemoteKey {
+  std::string key;
+  bool found = false;
+  std::optional<std::string> remote_id;
+};
+
+// The open writer, which may be opened again after its connector has died.
+class WriterSlot {
+ public:
+  virtual ~WriterSlot() = default;
+  [[nodiscard]] virtual RecordWriter& writer() = 0;
+  // After a transient failure: a fresh writer if the old one's connector is dead. Errors: the
+  // reason why there can be no further one.
+  virtual void recover(const Error& problem) = 0;
+};
+
+struct DeliverySettings {
+  std::int64_t run = 0;
+  bool one_by_one = false;                   // every record in a batch of its own (initial)
+  std::chrono::milliseconds linger{15'000};  // a batch that is not full leaves after this
+  std::chrono::milliseconds settle_timeout{
+      900'000};  // how long the end of a run waits for receipts
+  std::chrono::milliseconds receipt_deadline{6 *
+                                             3'600'000};  // an older receipt is decided by looking
+};
+
+// Threads: [instance] one thread; the batch under way runs on one of its own.
+class Delivery {
+ public:
+  Delivery(State& state, SyncRow& sync, WriterSlot& slot, Checkpoint& checkpoint,
+           DeliverySettings settings, WallClock clock, std::stop_token stop);
+  ~Delivery();
+
+  [[nodiscard]] bool touches(const std::string& source_key, const std::string& target) const;
+  void add(PlannedWrite write);
+  // Sends what is planned and waits until every write has an outcome or a receipt.
+  void flush();
+  // Sends a batch that has lingered, polls receipts that are due, commits once a second.
+  void tend();
+  // Waits for receipts: all of them, or the one a destination key waits for. False when time ran
+  // out before.
+  bool settle_receipts();
+  bool settle_receipt_of(const std::string& target);
+  // Which of the keys the destination has. Waits for the batch under way.
+  [[nodiscard]] std::vector<RemoteKey> lookup(const std::vector<std::string>& keys);
+  // Commits outcomes and the newest safe cursor.
+  void commit();
+
+  [[nodiscard]] std::int64_t delivered() const noexcept { return delivered_; }
+  [[nodiscard]] std::int64_t new_errors() const noexcept { return new_errors_; }
+
+ private:
+  struct Batch;
+
+  void send();
+  void finish();
+  void resend_later(std::vector<PlannedWrite> writes, std::int64_t after_ms);
+  std::string write_until_answered(const std::string& lines);
+  void apply(PlannedWrite& write, const WriteResult& result);
+  void apply_ok(const PlannedWrite& write, const WriteResult& result);
+  void apply_rejected(const PlannedWrite& write, const std::string& code,
+                      const WriteResult& result);
+  void apply_pending(const std::vector<PlannedWrite*>& writes,
+                     const std::vector<WriteResult>& results);
+  void settle(const PlannedWrite& write, RecordOutcome outcome);
+  void account(const PlannedWrite& write, RecordOutcome outcome);
+  bool poll(const OpenReceipt& receipt);
+  bool poll_due();
+  void pause(std::int64_t ms) const;
+  void release(const PlannedWrite& write);
+
+  State& state_;
+  SyncRow& sync_;
+  WriterSlot& slot_;
+  Checkpoint& checkpoint_;
+  DeliverySettings settings_;
+  WallClock clock_;
+  std::stop_token stop_;
+
+  std::size_t batch_records_;
+  std::uint64_t batch_bytes_;
+  std::vector<PlannedWrite> planned_;
+  std::size_t planned_bytes_ = 0;
+  std::int64_t planned_since_ = 0;
+  std::unique_ptr<Batch> in_flight_;
+  std::unordered_set<std::string> source_keys_, targets_;  // of everything unsettled
+  std::vector<OpenReceipt> receipts_;
+  std::int64_t committed_at_ = 0;
+  std::int64_t delivered_ = 0;
+  std::int64_t new_errors_ = 0;
+};
+
+}  // namespace sluice::host

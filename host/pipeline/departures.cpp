@@ -1,0 +1,115 @@
+#include "pipeline/departures.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "pipeline/claims.hpp"
+
+namespace sluice::host {
+namespace {
+
+struct Doomed {
+  Orphan orphan;
+  TargetRow target;
+};
+
+const std::string& action_for(const SyncContext& context, OrphanReason reason) {
+  return reason == OrphanReason::Deleted ? context.config.write.on_delete
+                                         : context.config.write.on_exclude;
+}
+
+void close(SyncContext& context, const Orphan& orphan) {
+  context.state.ledger().erase_orphan(context.row.id, orphan.target);
+  if (orphan.reason == OrphanReason::Deleted) {
+    context.state.runs().amend(context.run, context.row.id, orphan.source_key,
+                               RecordOutcome::Deleted);
+  }
+}
+
+// Gives an orphaned target to the next claimant, read as it is now. True: nobody claims it.
+bool is_abandoned(SyncContext& context, RecordFlow& flow, Delivery& delivery,
+                  const Orphan& orphan) {
+  Ledger& ledger = context.state.ledger();
+  std::set<std::string> asked;
+  for (;;) {
+    const auto target = ledger.find_target(context.row.object, orphan.target);
+    const bool left =
+        target && target->owner == orphan.source_key && target->sync == context.row.id;
+    if (!left) return false;
+    const auto claims = ledger.claims(context.row.object, orphan.target);
+    if (claims.empty()) return true;
+    const Claim next = owner_of(claims, context.config.write.on_duplicate);
+    if (next.key == orphan.source_key || next.sync != context.row.id) return false;
+    if (!asked.insert(next.key).second)
+      return false;  // it stays with an open error, which will be tried again
+    flow.take_keys({next.key});
+    delivery.flush();
+  }
+}
+
+PlannedWrite removal(SyncContext& context, const Doomed& doomed) {
+  WriteLine line;
+  line.remove = true;
+  line.key = doomed.target.key;
+  line.remote_id = doomed.target.remote_id;
+  line.delivered = true;
+  line.action = action_for(context, doomed.orphan.reason);
+  line.standing = context.state.ledger().standing(context.row.object, doomed.target.key);
+  PlannedWrite write;
+  write.remove = true;
+  write.accounted = doomed.orphan.reason == OrphanReason::Deleted;
+  write.source_key = doomed.orphan.source_key;
+  write.target = doomed.target.key;
+  write.line = encode_write(line);
+  return write;
+}
+
+}  // namespace
+
+std::int64_t deletion_limit(const RunOptions& options, const DeleteLimit& limit,
+                            std::int64_t delivered) {
+  if (options.allow_deletes) return *options.allow_deletes;
+  if (limit.count) return static_cast<std::int64_t>(*limit.count);
+  const auto share = [delivered](double percent) {
+    return static_cast<std::int64_t>(std::floor(static_cast<double>(delivered) * percent / 100));
+  };
+  if (limit.percent) return share(*limit.percent);
+  return std::max<std::int64_t>(20, share(2));
+}
+
+void settle_departures(SyncContext& context, RecordFlow& flow, Delivery& delivery) {
+  Ledger& ledger = context.state.ledger();
+  std::vector<Doomed> doomed;
+  std::int64_t actions = 0;
+  for (const auto& orphan : ledger.orphans(context.row.id)) {
+    if (!is_abandoned(context, flow, delivery, orphan)) {
+      close(context, orphan);
+      continue;
+    }
+    doomed.push_back({orphan, *ledger.find_target(context.row.object, orphan.target)});
+    if (action_for(context, orphan.reason) != "keep") ++actions;
+  }
+  delivery.flush();
+  const std::int64_t limit = deletion_limit(context.options, context.config.write.max_deletes,
+                                            ledger.delivered_count(context.row.object));
+  if (actions > limit) {
+    delivery.commit();
+    throw Refused{"sync '" + context.config.name + "': " + std::to_string(actions) +
+                  " records would be removed (" + context.config.write.on_delete +
+                  "), more than the limit of " + std::to_string(limit) +
+                  "; none was. Look at the source, then run again with --allow-deletes " +
+                  std::to_string(actions) + ", or raise write.max_deletes"};
+  }
+  for (const auto& entry : doomed) {
+    if (action_for(context, entry.orphan.reason) != "keep") {
+      delivery.add(removal(context, entry));
+      continue;
+    }
+    ledger.erase_target(context.row.object, entry.target.key);
+    close(context, entry.orphan);
+  }
+  delivery.flush();
+}
+
+}  // namespace sluice::host

@@ -1,0 +1,74 @@
+#include "pipeline/page_stream.hpp"
+
+namespace sluice::host {
+
+PageStream::PageStream(Side& source, json::object request)
+    : source_{source}, request_{std::move(request)}, thread_{[this](const std::stop_token& stop) {
+        run(stop);
+      }} {}
+
+PageStream::~PageStream() {
+  thread_.request_stop();
+  changed_.notify_all();
+}
+
+std::optional<RecordPage> PageStream::next() {
+  std::unique_lock lock{mutex_};
+  changed_.wait(lock, [this] { return !pages_.empty() || over_; });
+  if (!pages_.empty()) {
+    RecordPage page = std::move(pages_.front());
+    pages_.pop_front();
+    changed_.notify_all();
+    return page;
+  }
+  if (failure_) std::rethrow_exception(failure_);
+  return std::nullopt;
+}
+
+void PageStream::run(const std::stop_token& stop) {
+  std::exception_ptr failure;
+  while (!stop.stop_requested()) {
+    try {
+      read_all(stop);
+      break;
+    } catch (const Error& error) {
+      try {
+        if (error.code() != Code::Transient) throw;
+        const bool was_alive = source_.connector()->alive();
+        source_.recover(error);
+        if (was_alive) throw;  // the connector has already tried again as often as is sensible
+      } catch (...) {
+        failure = std::current_exception();
+        break;
+      }
+    } catch (...) {
+      failure = std::current_exception();
+      break;
+    }
+  }
+  const std::lock_guard lock{mutex_};
+  failure_ = failure;
+  over_ = true;
+  changed_.notify_all();
+}
+
+void PageStream::read_all(const std::stop_token& stop) {
+  const auto connector = source_.connector();
+  const auto reader = connector->open_reader(request_);
+  while (!stop.stop_requested()) {
+    RecordPage page = reader->read();
+    const bool end = page.end;
+    request_["cursor"] = page.cursor;
+    if (!push(std::move(page), stop) || end) return;
+  }
+}
+
+bool PageStream::push(RecordPage page, const std::stop_token& stop) {
+  std::unique_lock lock{mutex_};
+  if (!changed_.wait(lock, stop, [this] { return pages_.size() < kAhead; })) return false;
+  pages_.push_back(std::move(page));
+  changed_.notify_all();
+  return true;
+}
+
+}  // namespace sluice::host

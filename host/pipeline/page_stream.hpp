@@ -1,0 +1,48 @@
+// Pages of a stream, read ahead on a thread of their own while earlier ones are being mapped and
+// written.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <sluice/json.hpp>
+#include <thread>
+
+#include "connector/connector.hpp"
+#include "pipeline/side.hpp"
+
+namespace sluice::host {
+
+// Threads: [instance] one thread calls `next`.
+class PageStream {
+ public:
+  // `request` as for open_reader. A source whose worker dies is started again and continues after
+  // the last page.
+  PageStream(Side& source, json::object request);
+  ~PageStream();
+  PageStream(const PageStream&) = delete;
+  PageStream& operator=(const PageStream&) = delete;
+
+  // The next page; nothing after the last. Errors: the source's.
+  [[nodiscard]] std::optional<RecordPage> next();
+
+ private:
+  void run(const std::stop_token& stop);
+  void read_all(const std::stop_token& stop);
+  bool push(RecordPage page, const std::stop_token& stop);
+
+  static constexpr std::size_t kAhead = 2;
+
+  Side& source_;
+  json::object request_;
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::deque<RecordPage> pages_;
+  std::exception_ptr failure_;
+  bool over_ = false;
+  std::jthread thread_;  // last: it uses the members above
+};
+
+}  // namespace sluice::host

@@ -1,0 +1,379 @@
+#include "pipeline/record_flow.hpp"
+
+#include <sluice/abi.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "pipeline/claims.hpp"
+
+namespace sluice::host {
+namespace {
+
+constexpr std::size_t kLookupKeys = 100;
+
+bool delivered(const TargetRow& target) {
+  return !target.hash.empty() || !target.pending_hash.empty() || target.remote_id.has_value() ||
+         !target.document.empty();
+}
+
+}  // namespace
+
+RecordFlow::RecordFlow(SyncContext& context, Delivery& delivery)
+    : context_{context},
+      delivery_{delivery},
+      has_ignored_{context.state.errors().count(context.row.id, ErrorState::Ignored) > 0} {}
+
+void RecordFlow::take(std::string_view line) {
+  const Incoming record = decode_record(parser_, line);
+  ++context_.read;
+  if (delivery_.touches(record.key, {})) delivery_.flush();
+  Arrival arrival{record, context_.next_row(), context_.checkpoint.take(),
+                  context_.state.ledger().find_record(context_.row.id, record.key)};
+  in_progress_.insert(record.key);
+  const auto outcome = decide(arrival);
+  in_progress_.erase(record.key);
+  if (outcome) {
+    context_.account(arrival.row, record.key, *outcome);
+    context_.checkpoint.settled(arrival.ticket);
+  }
+}
+
+void RecordFlow::take_keys(const std::vector<std::string>& keys) {
+  const auto connector = context_.source.connector();
+  for (std::size_t at = 0; at < keys.size(); at += kLookupKeys) {
+    json::array wanted;
+    for (std::size_t i = at; i < std::min(keys.size(), at + kLookupKeys); ++i)
+      wanted.emplace_back(keys[i]);
+    const std::string records =
+        connector->lookup_records({{"stream", context_.config.read.stream},
+                                   {"options", context_.config.read.options},
+                                   {"keys", std::move(wanted)}});
+    each_line(records, [this](std::string_view line) { take(line); });
+  }
+}
+
+std::optional<RecordOutcome> RecordFlow::decide(const Arrival& arrival) {
+  const Incoming& record = arrival.record;
+  const auto& before = arrival.before;
+  const bool versioned =
+      record.version > 0 || !record.remove;  // a key that is simply not there has no version
+  if (before && versioned && record.version < before->version) {
+    context_.state.ledger().mark_seen(context_.row.id, record.key, context_.row.walk);
+    return RecordOutcome::Stale;
+  }
+  if (record.remove) return decide_removal(arrival);
+  if (!record.skip.empty()) {
+    context_.state.errors().resolve(context_.row.id, record.key, context_.clock());
+    return leave_out(arrival, RecordState::Filtered, RecordOutcome::Filtered);
+  }
+  const MapResult result = context_.mapping.apply(record.data);
+  if (result.status == MapResult::Status::Filtered) {
+    context_.state.errors().resolve(context_.row.id, record.key, context_.clock());
+    return leave_out(arrival, RecordState::Filtered, RecordOutcome::Filtered);
+  }
+  if (result.status == MapResult::Status::Rejected) {
+    const auto& problem = result.rejection;
+    report(record.key, problem.stage, problem.code, problem.field, problem.message, problem.value);
+    return leave_out(arrival, RecordState::Invalid, RecordOutcome::Rejected);
+  }
+  Mapped mapped;
+  mapped.key = result.key;
+  mapped.document = {result.fields, result.sets};
+  mapped.if_empty = result.if_empty;
+  mapped.hash = write_hash(result, context_.config.write);
+  return decide_mapped(arrival, std::move(mapped));
+}
+
+std::optional<RecordOutcome> RecordFlow::decide_removal(const Arrival& arrival) {
+  const Incoming& record = arrival.record;
+  Ledger& ledger = context_.state.ledger();
+  RecordRow row = arrival.before.value_or(RecordRow{});
+  const bool known = arrival.before && arrival.before->state != RecordState::Gone;
+  row.key = record.key;
+  row.version = std::max(row.version, record.version);
+  row.walk = context_.row.walk;
+  row.state = RecordState::Gone;
+  const auto target = known ? owned(record.key, row.target) : std::nullopt;
+  if (arrival.before || record.version > 0)
+    ledger.put_record(context_.row.id, context_.row.object, row);
+  context_.state.errors().resolve(context_.row.id, record.key, context_.clock());
+  if (!target) {
+    const bool waits = row.target &&
+                       ledger.find_target(context_.row.object, *row.target).has_value() &&
+                       ledger.find_target(context_.row.object, *row.target)->owner == record.key;
+    return waits ? RecordOutcome::Pending : RecordOutcome::Unchanged;
+  }
+  ledger.put_orphan(context_.row.id, {target->key, record.key, OrphanReason::Deleted});
+  return RecordOutcome::Pending;  // settled by the end of the run, when all deletions are known
+}
+
+RecordOutcome RecordFlow::leave_out(const Arrival& arrival, RecordState state,
+                                    RecordOutcome outcome) {
+  const Incoming& record = arrival.record;
+  Ledger& ledger = context_.state.ledger();
+  RecordRow row = arrival.before.value_or(RecordRow{});
+  row.key = record.key;
+  row.version = record.version;
+  row.recency = record.recency;
+  row.walk = context_.row.walk;
+  row.state = state;
+  const auto target = owned(record.key, row.target);
+  if (!target) row.target.reset();
+  ledger.put_record(context_.row.id, context_.row.object, row);
+  if (target) {
+    const bool acts = context_.config.write.on_exclude != "keep" ||
+                      !ledger.claims(context_.row.object, target->key).empty();
+    if (acts) ledger.put_orphan(context_.row.id, {target->key, record.key, OrphanReason::Excluded});
+  }
+  return outcome;
+}
+
+std::optional<RecordOutcome> RecordFlow::decide_mapped(const Arrival& arrival, Mapped mapped) {
+  const std::string& key = arrival.record.key;
+  Ledger& ledger = context_.state.ledger();
+  const auto sync = context_.row.id;
+  const auto object = context_.row.object;
+  const auto old_key = arrival.before ? arrival.before->target : std::nullopt;
+  const bool moves = old_key && *old_key != mapped.key;
+  auto old = moves ? owned(key, old_key) : left_by_kill(key, mapped.key);
+
+  if (delivery_.touches({}, mapped.key)) delivery_.flush();
+  ledger.put_record(sync, object,
+                    {key, mapped.key, arrival.record.version, arrival.record.recency,
+                     context_.row.walk, RecordState::Candidate});
+  if (old) ledger.put_intent(sync, {key, old->key, mapped.key});
+  if (!old_key || moves) reread_owner(key, mapped.key);
+
+  if (delivery_.touches({}, mapped.key) || (old && delivery_.touches({}, old->key)))
+    delivery_.flush();
+  auto claims = ledger.claims(object, mapped.key);
+  const Claim owner = owner_of(claims, context_.config.write.on_duplicate);
+  auto target = ledger.find_target(object, mapped.key);
+  if (owner.key != key || owner.sync != sync) {
+    if (old) {
+      ledger.put_orphan(sync, {old->key, key, OrphanReason::Moved});
+      ledger.erase_intent(sync, key);
+    }
+    if (target && target->owner == key && target->sync == sync && owner.sync == sync) {
+      // This record has lost the key to another claimant, which is written as it is now.
+      ledger.put_orphan(sync, {target->key, key, OrphanReason::Moved});
+    }
+    return give_way(arrival, mapped.key, claims);
+  }
+  if (context_.config.write.on_duplicate == DuplicatePolicy::Error && claims.size() > 1) {
+    report_losers(mapped.key, claims, key);
+  }
+  ledger.erase_orphan(sync, mapped.key);
+  if (target && !target->pending_hash.empty() && target->pending_hash != mapped.hash) {
+    if (!delivery_.settle_receipt_of(mapped.key)) {
+      report(key, "write", "still_pending", "",
+             "an earlier write of this record is still being processed by the destination; it is "
+             "tried again later",
+             mapped.hash);
+      return RecordOutcome::Rejected;
+    }
+    target = ledger.find_target(object, mapped.key);
+  }
+  return plan(arrival, mapped, target, old);
+}
+
+RecordOutcome RecordFlow::give_way(const Arrival& arrival, const std::string& target,
+                                   const std::vector<Claim>& claims) {
+  const std::string& key = arrival.record.key;
+  const auto policy = context_.config.write.on_duplicate;
+  if (policy != DuplicatePolicy::Error) {
+    context_.state.errors().resolve(context_.row.id, key, context_.clock());
+    return RecordOutcome::Superseded;
+  }
+  report(key, "duplicate", "duplicate_key", context_.config.write.match,
+         describe_claims(target, claims, policy), target);
+  return RecordOutcome::Rejected;
+}
+
+std::optional<RecordOutcome> RecordFlow::plan(const Arrival& arrival, Mapped& mapped,
+                                              const std::optional<TargetRow>& target,
+                                              const std::optional<TargetRow>& old) {
+  const std::string& key = arrival.record.key;
+  Ledger& ledger = context_.state.ledger();
+  const auto sync = context_.row.id;
+  const auto object = context_.row.object;
+  const bool rekeys = old && !target;
+  if (old && !rekeys) ledger.put_orphan(sync, {old->key, key, OrphanReason::Moved});
+
+  if (target && !context_.options.resend) {
+    const bool same = target->hash == mapped.hash && target->pending_hash.empty();
+    if (same || target->pending_hash == mapped.hash) {
+      if (target->owner != key || target->sync != sync) {
+        TargetRow taken = *target;
+        taken.owner = key;
+        taken.sync = sync;
+        ledger.put_target(object, taken);
+      }
+      ledger.erase_intent(sync, key);
+      if (same) context_.state.errors().resolve(sync, key, context_.clock());
+      return RecordOutcome::Unchanged;
+    }
+  }
+  if (has_ignored_) {
+    const auto error = context_.state.errors().find(sync, key);
+    if (error && error->state == ErrorState::Ignored && error->value_hash == mapped.hash) {
+      ledger.erase_intent(sync, key);
+      return RecordOutcome::Rejected;
+    }
+  }
+  const auto& known = rekeys ? old : target;
+  const Document at_destination = known ? decode_document(known->document) : Document{};
+  WriteLine line;
+  line.key = mapped.key;
+  if (rekeys) line.previous_key = old->key;
+  if (known) line.remote_id = known->remote_id;
+  line.delivered = known.has_value() && delivered(*known);
+  line.document = &mapped.document;
+  line.delivered_document = known ? &at_destination : nullptr;
+  line.if_empty = mapped.if_empty;
+  line.standing = ledger.standing(object, mapped.key);
+  if (rekeys) {
+    // What the person decided about the same contact holds under its new key as well.
+    const Standing former = ledger.standing(object, old->key);
+    const auto merge = [](std::vector<std::string>& into, const std::vector<std::string>& from) {
+      for (const auto& scope : from) {
+        if (std::find(into.begin(), into.end(), scope) == into.end()) into.push_back(scope);
+      }
+    };
+    merge(line.standing.opted_out, former.opted_out);
+    merge(line.standing.withdrawn, former.withdrawn);
+  }
+  PlannedWrite write;
+  write.row = arrival.row;
+  write.ticket = arrival.ticket;
+  write.source_key = key;
+  write.target = mapped.key;
+  if (rekeys) write.previous_target = old->key;
+  write.remote_id = line.remote_id;
+  write.line = encode_write(line);
+  write.document = pack_document(encode_document(mapped.document));
+  write.hash = mapped.hash;
+  delivery_.add(std::move(write));
+  return std::nullopt;
+}
+
+// The target that a record owns at the destination, if it has been delivered there.
+std::optional<TargetRow> RecordFlow::owned(const std::string& key,
+                                           const std::optional<std::string>& target) {
+  if (!target) return std::nullopt;
+  if (delivery_.touches({}, *target)) delivery_.flush();
+  auto row = context_.state.ledger().find_target(context_.row.object, *target);
+  if (!row || row->owner != key || row->sync != context_.row.id) return std::nullopt;
+  if (!row->pending_hash.empty()) {
+    delivery_.settle_receipt_of(*target);
+    row = context_.state.ledger().find_target(context_.row.object, *target);
+    if (!row) return std::nullopt;
+  }
+  if (!delivered(*row)) return std::nullopt;
+  return row;
+}
+
+// A process that was killed may have written the record under a key that it no longer has.
+std::optional<TargetRow> RecordFlow::left_by_kill(const std::string& key,
+                                                  const std::string& target) {
+  const auto leftover = leftovers_.find(key);
+  if (leftover == leftovers_.end()) return std::nullopt;
+  const std::string written = leftover->second.new_target;
+  leftovers_.erase(leftover);
+  if (written == target || !context_.destination.connector()->can(SLUICE_CAP_DESTINATION_LOOKUP))
+    return std::nullopt;
+  const auto known = context_.state.ledger().find_target(context_.row.object, written);
+  if (known) return std::nullopt;
+  const auto found = delivery_.lookup({written});
+  if (found.empty() || !found.front().found) return std::nullopt;
+  TargetRow row;
+  row.key = written;
+  row.sync = context_.row.id;
+  row.owner = key;
+  row.remote_id = found.front().remote_id;
+  context_.state.ledger().put_target(context_.row.object, row);
+  return row;
+}
+
+// The new key may belong to a record that has left it as well: that one is read first, so that
+// chains of changed keys are carried out from their free end. A record further up the stack closes
+// a circle: its key is then exchanged.
+void RecordFlow::reread_owner(const std::string& key, const std::string& target) {
+  const auto row = context_.state.ledger().find_target(context_.row.object, target);
+  if (!row || row->owner == key || row->sync != context_.row.id ||
+      in_progress_.contains(row->owner))
+    return;
+  const auto owner = context_.state.ledger().find_record(context_.row.id, row->owner);
+  if (!owner || owner->state != RecordState::Candidate || owner->target != target) return;
+  const bool seen = context_.row.walking && owner->walk == context_.row.walk;
+  if (seen || !read_again_.insert(row->owner).second) return;
+  if (!context_.source.connector()->can(SLUICE_CAP_SOURCE_LOOKUP)) return;
+  take_keys({row->owner});
+}
+
+void RecordFlow::report(const std::string& key, const std::string& stage, const std::string& code,
+                        const std::string& field, const std::string& message,
+                        const std::string& value_hash) {
+  RecordError error;
+  error.key = key;
+  error.stage = stage;
+  error.code = code;
+  error.field = field;
+  error.message = message;
+  error.value_hash = value_hash;
+  if (context_.state.errors().report(context_.row.id, error, context_.clock()))
+    ++context_.new_errors;
+}
+
+void RecordFlow::report_losers(const std::string& target, const std::vector<Claim>& claims,
+                               const std::string& owner) {
+  const std::string message = describe_claims(target, claims, context_.config.write.on_duplicate);
+  for (const auto& claim : claims) {
+    if (claim.key == owner || claim.sync != context_.row.id) continue;
+    const auto known = context_.state.errors().find(context_.row.id, claim.key);
+    const bool told = known && known->state != ErrorState::Resolved &&
+                      known->code == "duplicate_key" && known->message == message;
+    if (!told)
+      report(claim.key, "duplicate", "duplicate_key", context_.config.write.match, message, target);
+  }
+}
+
+void RecordFlow::settle_intents() {
+  Ledger& ledger = context_.state.ledger();
+  for (auto& intent : ledger.intents(context_.row.id)) {
+    auto target = ledger.find_target(context_.row.object, intent.new_target);
+    if (target) {
+      // Whether the last write arrived is unknown: the next copy of the record is written in any
+      // case.
+      target->hash.clear();
+      ledger.put_target(context_.row.object, *target);
+    } else if (intent.old_target) {
+      auto row = ledger.find_record(context_.row.id, intent.source_key);
+      const bool looks = context_.destination.connector()->can(SLUICE_CAP_DESTINATION_LOOKUP);
+      const auto found = looks ? delivery_.lookup({intent.new_target, *intent.old_target})
+                               : std::vector<RemoteKey>{};
+      const auto has = [&found](const std::string& key) {
+        return std::any_of(found.begin(), found.end(), [&key](const RemoteKey& remote) {
+          return remote.key == key && remote.found;
+        });
+      };
+      auto old = ledger.find_target(context_.row.object, *intent.old_target);
+      if (row && old && has(intent.new_target) && !has(*intent.old_target)) {
+        ledger.erase_target(context_.row.object, old->key);
+        old->key = intent.new_target;
+        old->hash.clear();
+        ledger.put_target(context_.row.object, *old);
+      } else if (row && row->target == intent.new_target) {
+        row->target = intent.old_target;
+        ledger.put_record(context_.row.id, context_.row.object, *row);
+      }
+    } else {
+      leftovers_[intent.source_key] = intent;
+      continue;
+    }
+    ledger.erase_intent(context_.row.id, intent.source_key);
+  }
+}
+
+}  // namespace sluice::host

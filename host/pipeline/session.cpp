@@ -1,0 +1,267 @@
+#include "pipeline/session.hpp"
+
+#include <sluice/abi.h>
+
+#include <algorithm>
+
+#include "integration/load.hpp"
+#include "integration/options.hpp"
+#include "integration/suggest.hpp"
+#include "pipeline/schema.hpp"
+#include "pipeline/sync_context.hpp"
+
+namespace sluice::host {
+namespace {
+
+bool has_errors(const std::vector<Diagnostic>& diagnostics) {
+  return std::any_of(diagnostics.begin(), diagnostics.end(), [](const Diagnostic& diagnostic) {
+    return diagnostic.severity == Diagnostic::Severity::Error;
+  });
+}
+
+void add(std::vector<Diagnostic>& all, std::vector<Diagnostic> more) {
+  all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+// Errors of a side carry its name, so that a person knows where to look.
+template <typename Call>
+auto on_side(const Side& side, Call&& call) {
+  try {
+    return call();
+  } catch (const Error& error) {
+    throw Error{error.code(), side.name() + " (" + side.plugin().id + "): " + error.what(),
+                error.retry_after_ms()};
+  }
+}
+
+AccountInfo account_of(Side& side) {
+  const json::object answer = on_side(side, [&] { return side.connector()->check(); });
+  const auto text = [&answer](const char* name) {
+    const auto* value = answer.if_contains(name);
+    return value != nullptr && value->is_string() ? std::string{value->get_string()}
+                                                  : std::string{};
+  };
+  return {text("account_id"), text("title")};
+}
+
+// The member of `array` whose "name" is `name`.
+const json::object* named(const json::object& catalog, const char* array, std::string_view name) {
+  const auto* entries = catalog.if_contains(array);
+  if (entries == nullptr || !entries->is_array()) return nullptr;
+  for (const auto& entry : entries->get_array()) {
+    if (entry.is_object() && entry.get_object().at("name").as_string() == name)
+      return &entry.get_object();
+  }
+  return nullptr;
+}
+
+std::vector<std::string> names(const json::object& catalog, const char* array) {
+  std::vector<std::string> out;
+  if (const auto* entries = catalog.if_contains(array); entries != nullptr && entries->is_array()) {
+    for (const auto& entry : entries->get_array()) out.emplace_back(entry.at("name").as_string());
+  }
+  return out;
+}
+
+json::object options_schema(const json::object& entry) {
+  const auto* schema = entry.if_contains("options");
+  return schema != nullptr && schema->is_object() ? schema->get_object() : json::object{};
+}
+
+}  // namespace
+
+bool CheckReport::ok() const noexcept {
+  return !has_errors(diagnostics);
+}
+
+Session::Session(Integration integration, SessionOptions options)
+    : integration_{std::move(integration)}, options_{std::move(options)} {
+  const Catalog catalog = Catalog::scan(options_.plugin_directories);
+  budget_ = std::make_unique<RateBudget>(options_.state_root / "rates", options_.clock);
+  std::vector<Diagnostic> diagnostics;
+  const auto make = [&](const char* name, Connection& connection, std::uint64_t role,
+                        const char* what) {
+    const PluginFile& plugin = catalog.find(connection.connector);
+    if ((plugin.capabilities & role) == 0) {
+      diagnostics.push_back({Diagnostic::Severity::Error, integration_.file, connection.at,
+                             "connector \"" + plugin.id + "\" is not a " + what, ""});
+      return std::unique_ptr<Side>{};
+    }
+    const json::object schema = read_spec(plugin, options_.mode).at("config").as_object();
+    add(diagnostics, validate_options(connection.options, schema, connection.option_positions,
+                                      integration_.file, {name, connection.at, connection_keys()}));
+    apply_defaults(connection.options, schema, connection.option_positions);
+    return std::make_unique<Side>(name, plugin, connection.options, connection, *budget_,
+                                  options_.mode);
+  };
+  source_ = make("source", integration_.source, SLUICE_CAP_SOURCE, "source");
+  destination_ =
+      make("destination", integration_.destination, SLUICE_CAP_DESTINATION, "destination");
+  if (has_errors(diagnostics)) throw IntegrationError{diagnostics};
+}
+
+Session::~Session() = default;
+
+const json::object& Session::catalog(Side& side) {
+  auto& catalog = catalogs_[&side];
+  if (catalog.empty()) catalog = on_side(side, [&] { return side.connector()->discover(); });
+  return catalog;
+}
+
+json::object Session::discover() {
+  return {{"source", catalog(*source_)}, {"destination", catalog(*destination_)}};
+}
+
+CheckReport Session::check() {
+  CheckReport report;
+  report.source = account_of(*source_);
+  report.destination = account_of(*destination_);
+  for (auto& sync : integration_.syncs) check_sync(sync, report.diagnostics);
+  if (!report.ok()) return report;
+  for (const auto& sync : integration_.syncs) {
+    const json::object prepared = prepare_sync(sync, true);
+    for (const auto& field : prepared.at("fields").as_array()) {
+      json::object row = field.as_object();
+      row["sync"] = sync.name;
+      if (row.at("status").as_string() == "impossible") {
+        const auto* message = row.if_contains("message");
+        report.diagnostics.push_back(
+            {Diagnostic::Severity::Error, integration_.file, sync.write.at,
+             "field \"" + std::string{row.at("name").as_string()} + "\" cannot be created" +
+                 (message != nullptr ? ": " + std::string{message->as_string()} : ""),
+             ""});
+      }
+      report.prepared.push_back(std::move(row));
+    }
+  }
+  return report;
+}
+
+void Session::check_sync(SyncConfig& sync, std::vector<Diagnostic>& diagnostics) {
+  const std::string& file = integration_.file;
+  const auto error = [&](Position at, std::string message, std::string hint = {}) {
+    diagnostics.push_back(
+        {Diagnostic::Severity::Error, file, at, std::move(message), std::move(hint)});
+  };
+  const json::object& streams = catalog(*source_);
+  const json::object& objects = catalog(*destination_);
+  const json::object* stream = named(streams, "streams", sync.read.stream);
+  const json::object* object = named(objects, "objects", sync.write.object);
+  if (stream == nullptr) {
+    error(sync.read.at, "the source has no stream \"" + sync.read.stream + "\"",
+          suggestion(sync.read.stream, names(streams, "streams")));
+  } else {
+    add(diagnostics,
+        validate_options(sync.read.options, options_schema(*stream), sync.read.option_positions,
+                         file, {"syncs." + sync.name + ".read", sync.read.at, read_keys()}));
+    apply_defaults(sync.read.options, options_schema(*stream), sync.read.option_positions);
+  }
+  if (object == nullptr) {
+    error(sync.write.at, "the destination has no object \"" + sync.write.object + "\"",
+          suggestion(sync.write.object, names(objects, "objects")));
+    return;
+  }
+  add(diagnostics,
+      validate_options(sync.write.options, options_schema(*object), sync.write.option_positions,
+                       file, {"syncs." + sync.name + ".write", sync.write.at, write_keys()}));
+  apply_defaults(sync.write.options, options_schema(*object), sync.write.option_positions);
+  const auto offered = [object](const char* member) {
+    std::vector<std::string> out;
+    if (const auto* values = object->if_contains(member); values != nullptr && values->is_array()) {
+      for (const auto& value : values->get_array()) out.emplace_back(value.as_string());
+    }
+    return out;
+  };
+  const auto matches = offered("match");
+  if (!matches.empty() &&
+      std::find(matches.begin(), matches.end(), sync.write.match) == matches.end()) {
+    error(
+        sync.write.at,
+        "\"" + sync.write.match + "\" does not identify a record of \"" + sync.write.object + "\"",
+        suggestion(sync.write.match, matches));
+  }
+  auto actions = offered("delete_actions");
+  actions.emplace_back("keep");
+  for (const auto* action : {&sync.write.on_delete, &sync.write.on_exclude}) {
+    if (std::find(actions.begin(), actions.end(), *action) == actions.end()) {
+      error(sync.write.at, "the destination offers no action \"" + *action + "\"",
+            suggestion(*action, actions));
+    }
+  }
+  if (stream != nullptr) check_mapping(sync, *stream, *object, file, diagnostics);
+}
+
+const Mapping& Session::mapping(const SyncConfig& sync) {
+  const auto found = mappings_.find(sync.name);
+  if (found != mappings_.end()) return found->second;
+  const json::object* object = named(catalog(*destination_), "objects", sync.write.object);
+  return mappings_
+      .emplace(sync.name,
+               Mapping::compile(sync, object != nullptr ? schema_of(*object) : DestinationSchema{}))
+      .first->second;
+}
+
+std::string Session::fingerprint(const SyncConfig& sync) const {
+  return host::fingerprint(sync);
+}
+
+json::object Session::prepare_sync(const SyncConfig& sync, bool dry_run) {
+  if ((destination_->plugin().capabilities & SLUICE_CAP_PREPARE) == 0)
+    return {{"fields", json::array{}}};
+  const json::object* object = named(catalog(*destination_), "objects", sync.write.object);
+  return on_side(*destination_, [&] {
+    return destination_->connector()->prepare({{"object", sync.write.object},
+                                               {"fields", wanted_fields(sync, *object)},
+                                               {"options", sync.write.options},
+                                               {"dry_run", dry_run}});
+  });
+}
+
+void Session::prepare() {
+  for (const auto& sync : integration_.syncs) {
+    const json::object answer = prepare_sync(sync, false);
+    for (const auto& field : answer.at("fields").as_array()) {
+      if (field.at("status").as_string() == "impossible") {
+        throw Error{Code::Config, "field \"" + std::string{field.at("name").as_string()} +
+                                      "\" cannot be created at the destination"};
+      }
+    }
+  }
+  // Fields have ids and types now that they had not before.
+  catalogs_.erase(destination_.get());
+  mappings_.clear();
+}
+
+void Session::cancel() noexcept {
+  source_->cancel();
+  destination_->cancel();
+}
+
+json::object Session::statistics() const {
+  json::object out;
+  for (const auto* side : {source_.get(), destination_.get()}) {
+    json::object counters;
+    for (const auto& [name, count] : side->services().counters()) counters[name] = count;
+    out[side->name()] = json::object{{"counters", std::move(counters)},
+                                     {"restarts", side->restarts()},
+                                     {"peak_memory", side->peak_memory()}};
+  }
+  return out;
+}
+
+void bind_accounts(State& state, const AccountInfo& source, const AccountInfo& destination) {
+  const auto bind = [&state](const char* name, const char* what, const std::string& account) {
+    const auto bound = state.meta(name);
+    if (bound && *bound != account) {
+      throw Refused{
+          std::string{"this integration's state belongs to the "} + what + " account \"" + *bound +
+          "\", but the credentials are those of \"" + account +
+          "\": use the right ones, or another integration name (or --state) for the other account"};
+    }
+    if (!bound) state.set_meta(name, account);
+  };
+  bind("source_account", "source", source.id);
+  bind("destination_account", "destination", destination.id);
+}
+
+}  // namespace sluice::host

@@ -1,0 +1,86 @@
+// An integration with both its connectors, ready to run: options checked against the connectors'
+// schemas, the file against what both sides offer, the state bound to both accounts.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <sluice/json.hpp>
+#include <string>
+#include <vector>
+
+#include "integration/integration.hpp"
+#include "mapping/mapping.hpp"
+#include "pipeline/side.hpp"
+#include "state/rate_budget.hpp"
+#include "state/state.hpp"
+
+namespace sluice::host {
+
+struct SessionOptions {
+  std::filesystem::path state_root;
+  std::vector<std::filesystem::path> plugin_directories;
+  RunMode mode = RunMode::Worker;
+  WallClock clock = system_wall_clock();
+};
+
+struct AccountInfo {
+  std::string id;
+  std::string title;
+};
+
+// What `check` found.
+struct CheckReport {
+  AccountInfo source, destination;
+  std::vector<Diagnostic> diagnostics;  // of the file against both sides
+  json::array prepared;                 // fields, per sync, with what `initial` will create
+  [[nodiscard]] bool ok() const noexcept;
+};
+
+// Threads: [instance] one thread, except `cancel`.
+class Session {
+ public:
+  // Finds the plugins and checks the connectors' options; starts nothing yet.
+  // Errors: IntegrationError with positions; Error{Config} for a plugin that is missing or cannot
+  // be used.
+  Session(Integration integration, SessionOptions options);
+  ~Session();
+
+  // Connects to both sides. Errors: those of the connectors, with the side's name in front.
+  [[nodiscard]] CheckReport check();
+  // Streams and objects of both sides: {"source":…,"destination":…}.
+  [[nodiscard]] json::object discover();
+  // Creates the fields that the syncs write and the destination lacks. Errors: Error{Config} naming
+  // what is impossible.
+  void prepare();
+
+  [[nodiscard]] const Integration& integration() const noexcept { return integration_; }
+  [[nodiscard]] const SessionOptions& options() const noexcept { return options_; }
+  [[nodiscard]] Side& source() noexcept { return *source_; }
+  [[nodiscard]] Side& destination() noexcept { return *destination_; }
+  // Compiled against the destination's schema. Connects on first use.
+  [[nodiscard]] const Mapping& mapping(const SyncConfig& sync);
+  // Of everything that decides what is written.
+  [[nodiscard]] std::string fingerprint(const SyncConfig& sync) const;
+  // Stops both connectors; running calls end with Error{Cancelled}. Threads: [any thread].
+  void cancel() noexcept;
+  // Requests and other counters by side, restarts, peak memory.
+  [[nodiscard]] json::object statistics() const;
+
+ private:
+  const json::object& catalog(Side& side);
+  void check_sync(SyncConfig& sync, std::vector<Diagnostic>& diagnostics);
+  json::object prepare_sync(const SyncConfig& sync, bool dry_run);
+
+  Integration integration_;
+  SessionOptions options_;
+  std::unique_ptr<RateBudget> budget_;
+  std::unique_ptr<Side> source_, destination_;
+  std::map<const Side*, json::object> catalogs_;
+  std::map<std::string, Mapping> mappings_;
+};
+
+// Ties a state to the accounts it belongs to. Errors: Refused when it belongs to other ones.
+void bind_accounts(State& state, const AccountInfo& source, const AccountInfo& destination);
+
+}  // namespace sluice::host

@@ -1,0 +1,295 @@
+#include "pipeline/sync_run.hpp"
+
+#include <sluice/abi.h>
+#include <spdlog/spdlog.h>
+
+#include "pipeline/departures.hpp"
+#include "pipeline/page_stream.hpp"
+#include "pipeline/validation.hpp"
+
+namespace sluice::host {
+namespace {
+
+constexpr std::size_t kSweep = 500;
+constexpr std::int64_t kTellEveryMs = 100;
+
+json::object read_request(const SyncContext& context, const char* mode) {
+  return {{"stream", context.config.read.stream},
+          {"mode", mode},
+          {"options", context.config.read.options}};
+}
+
+std::string_view mode_name(WriteMode mode) {
+  switch (mode) {
+    case WriteMode::Create:
+      return "create";
+    case WriteMode::Update:
+      return "update";
+    case WriteMode::Upsert:
+      break;
+  }
+  return "upsert";
+}
+
+}  // namespace
+
+// Opens the writer on first use, and again after its connector has died.
+class SyncRun::Slot final : public WriterSlot {
+ public:
+  explicit Slot(SyncContext& context) : context_{context} {}
+
+  RecordWriter& writer() override {
+    if (!writer_) {
+      connector_ = context_.destination.connector();
+      writer_ = connector_->open_writer({{"object", context_.config.write.object},
+                                         {"match", context_.config.write.match},
+                                         {"mode", mode_name(context_.config.write.mode)},
+                                         {"options", context_.config.write.options}});
+    }
+    return *writer_;
+  }
+  void recover(const Error& problem) override {
+    if (connector_ && connector_->alive()) return;
+    writer_.reset();
+    connector_.reset();
+    context_.destination.recover(problem);
+  }
+
+ private:
+  SyncContext& context_;
+  std::shared_ptr<Connector> connector_;  // shared with Side: lives until its writer is gone
+  std::unique_ptr<RecordWriter> writer_;
+};
+
+SyncRun::SyncRun(SyncContext& context) : context_{context} {}
+SyncRun::~SyncRun() = default;
+
+SyncResult SyncRun::validate() {
+  stage_ = "validate";
+  Validation validation{context_};
+  PageStream pages{context_.source, read_request(context_, "full")};
+  while (auto page = pages.next()) {
+    validation.take(*page);
+    tell_progress(false);
+    throw_if_stopped();
+  }
+  validation.finish();
+  context_.state.commit();
+  return finish();
+}
+
+SyncResult SyncRun::initial(std::uint32_t count) {
+  stage_ = "initial";
+  open_delivery(true);
+  json::object request = read_request(context_, "latest");
+  request["limit"] = count;
+  walk(std::move(request));
+  settle_departures(context_, *flow_, *delivery_);
+  return finish();
+}
+
+SyncResult SyncRun::full() {
+  stage_ = "full";
+  was_full_ = true;
+  begin_walk();
+  open_delivery(false);
+  json::object request = read_request(context_, "full");
+  if (context_.row.walk_cursor) request["cursor"] = parse_json(*context_.row.walk_cursor);
+  bool complete = context_.row.walked == Walked::Complete;
+  try {
+    if (context_.row.walked == Walked::No) complete = walk(std::move(request));
+  } catch (const Error& error) {
+    if (error.code() != Code::CursorInvalid || !context_.row.walk_cursor) throw;
+    spdlog::warn("the source cannot continue where the walk stopped ({}); it begins anew",
+                 error.what());
+    context_.row.walk_cursor.reset();
+    complete = walk(read_request(context_, "full"));
+  }
+  if (complete) sweep_vanished();
+  settle_departures(context_, *flow_, *delivery_);
+  end_walk();
+  return finish();
+}
+
+SyncResult SyncRun::incremental() {
+  if (context_.row.walking || context_.row.fingerprint != context_.fingerprint) {
+    spdlog::info("sync '{}': {}; this run walks over everything and sends what differs",
+                 context_.config.name,
+                 context_.row.walking ? "a full walk was interrupted" : "the mapping has changed");
+    return full();
+  }
+  if (!context_.row.cursor) {
+    throw Refused{"sync '" + context_.config.name +
+                  "' has no full run behind it: run `sluice full` first"};
+  }
+  stage_ = "incremental";
+  open_delivery(false);
+  retry_errors();
+  json::object request = read_request(context_, "incremental");
+  request["cursor"] = parse_json(*context_.row.cursor);
+  try {
+    walk(std::move(request));
+  } catch (const Error& error) {
+    if (error.code() != Code::CursorInvalid) throw;
+    spdlog::warn(
+        "the source cannot continue from the last run ({}); this run walks over everything",
+        error.what());
+    return full();
+  }
+  settle_departures(context_, *flow_, *delivery_);
+  return finish();
+}
+
+SyncResult SyncRun::keys(const std::vector<std::string>& keys) {
+  stage_ = "keys";
+  open_delivery(true);
+  flow_->take_keys(keys);
+  delivery_->flush();
+  settle_departures(context_, *flow_, *delivery_);
+  return finish();
+}
+
+void SyncRun::open_delivery(bool one_by_one) {
+  if (delivery_) return;
+  slot_ = std::make_unique<Slot>(context_);
+  DeliverySettings settings;
+  settings.run = context_.run;
+  settings.one_by_one = one_by_one;
+  settings.settle_timeout = context_.options.settle_timeout;
+  delivery_ = std::make_unique<Delivery>(context_.state, context_.row, *slot_, context_.checkpoint,
+                                         settings, context_.clock, context_.stop);
+  flow_ = std::make_unique<RecordFlow>(context_, *delivery_);
+  delivery_->tend();
+  flow_->settle_intents();
+}
+
+// True when the source has shown every record that exists.
+bool SyncRun::walk(json::object request) {
+  const bool keeps_cursor = request.at("mode").as_string() != "latest";
+  PageStream pages{context_.source, std::move(request)};
+  bool complete = false;
+  try {
+    while (auto page = pages.next()) {
+      if (keeps_cursor) context_.checkpoint.begin_page(to_json(page->cursor));
+      each_line(page->records, [this](std::string_view line) { flow_->take(line); });
+      complete = page->complete;
+      if (page->end) {
+        // The last cursor is committed together with the fact that it is the last.
+        delivery_->flush();
+        if (context_.row.walking)
+          context_.row.walked = complete ? Walked::Complete : Walked::Partly;
+      }
+      if (keeps_cursor) context_.checkpoint.finish_page();
+      delivery_->tend();
+      tell_progress(false);
+      throw_if_stopped();
+    }
+  } catch (const Error& error) {
+    // What is settled stays settled, whatever ended the walk.
+    if (error.code() != Code::Internal) {
+      delivery_->flush();
+      delivery_->commit();
+    }
+    throw;
+  }
+  delivery_->flush();
+  delivery_->commit();
+  return complete;
+}
+
+// Records that a complete walk did not show are looked up one by one: only the source's own word
+// deletes.
+void SyncRun::sweep_vanished() {
+  if (!context_.source.connector()->can(SLUICE_CAP_SOURCE_LOOKUP)) return;
+  std::string after;
+  for (;;) {
+    const auto keys =
+        context_.state.ledger().unseen(context_.row.id, context_.row.walk, after, kSweep);
+    if (keys.empty()) return;
+    vanished_ += static_cast<std::int64_t>(keys.size());
+    after = keys.back();
+    flow_->take_keys(keys);
+    delivery_->tend();
+    throw_if_stopped();
+  }
+}
+
+void SyncRun::retry_errors() {
+  if (!context_.source.connector()->can(SLUICE_CAP_SOURCE_LOOKUP)) return;
+  std::string after;
+  const std::int64_t now = context_.clock();
+  for (;;) {
+    const auto keys = context_.state.errors().due(context_.row.id, now, after, kSweep);
+    if (keys.empty()) return;
+    after = keys.back();
+    flow_->take_keys(keys);
+    delivery_->tend();
+    throw_if_stopped();
+  }
+}
+
+void SyncRun::begin_walk() {
+  SyncRow& row = context_.row;
+  if (!row.walking || row.walk_fingerprint != context_.fingerprint || context_.options.resend) {
+    ++row.walk;
+    row.walking = true;
+    row.walked = Walked::No;
+    row.walk_cursor.reset();
+    row.walk_fingerprint = context_.fingerprint;
+  }
+  context_.state.put_sync(row);
+  context_.state.commit();
+}
+
+void SyncRun::end_walk() {
+  delivery_->settle_receipts();
+  delivery_->commit();
+  SyncRow& row = context_.row;
+  row.walking = false;
+  row.walked = Walked::No;
+  row.cursor = row.walk_cursor;
+  row.walk_cursor.reset();
+  row.fingerprint = context_.fingerprint;
+  context_.state.put_sync(row);
+  context_.state.commit();
+}
+
+SyncResult SyncRun::finish() {
+  if (delivery_) {
+    delivery_->settle_receipts();
+    slot_->writer().flush();
+    delivery_->commit();
+  }
+  tell_progress(true);
+  SyncResult result;
+  result.sync = context_.config.name;
+  result.totals = context_.state.runs().totals(context_.run, context_.row.id);
+  result.totals.read = context_.read;
+  result.new_errors = context_.new_errors + (delivery_ ? delivery_->new_errors() : 0);
+  result.open_errors = context_.state.errors().count(context_.row.id, ErrorState::Open);
+  result.vanished = vanished_;
+  result.was_full = was_full_;
+  if (result.totals.sum() != result.totals.read) {
+    throw Error{Code::Internal,
+                "sync '" + result.sync + "': " + std::to_string(result.totals.read) +
+                    " records were read, but " + std::to_string(result.totals.sum()) +
+                    " outcomes are accounted for; please report this"};
+  }
+  return result;
+}
+
+void SyncRun::throw_if_stopped() {
+  if (context_.stop.stop_requested()) {
+    throw Error{Code::Cancelled, "stopped; the same command continues where this run ended"};
+  }
+}
+
+void SyncRun::tell_progress(bool force) {
+  const std::int64_t now = context_.clock();
+  if (!context_.progress || (!force && now - told_at_ < kTellEveryMs)) return;
+  told_at_ = now;
+  context_.progress(
+      {context_.config.name, stage_, context_.read, delivery_ ? delivery_->delivered() : 0});
+}
+
+}  // namespace sluice::host

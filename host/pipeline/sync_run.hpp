@@ -1,0 +1,68 @@
+// One stage of one sync, from the first page to the last outcome.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <sluice/json.hpp>
+#include <string>
+#include <vector>
+
+#include "pipeline/delivery.hpp"
+#include "pipeline/record_flow.hpp"
+#include "pipeline/sync_context.hpp"
+
+namespace sluice::host {
+
+struct SyncResult {
+  std::string sync;
+  Totals totals;
+  std::int64_t new_errors = 0;
+  std::int64_t open_errors = 0;
+  std::int64_t vanished = 0;  // candidates that a complete walk did not show
+  bool was_full = false;
+};
+
+// Threads: [instance] one thread. Each function ends with everything committed. Interrupted by the
+// stop token it commits what is settled and throws Error{Cancelled}. Errors: Refused, and those of
+// the connectors.
+class SyncRun {
+ public:
+  explicit SyncRun(SyncContext& context);
+  ~SyncRun();
+
+  // Reads every record, writes nothing to the destination; errors and claims go to the state.
+  SyncResult validate();
+  // The newest `count` records, one write at a time.
+  SyncResult initial(std::uint32_t count);
+  // Every record; continues a walk that was interrupted under the same fingerprint.
+  SyncResult full();
+  // Open errors, receipts, then what changed. Does a full walk instead when the fingerprint has
+  // changed.
+  SyncResult incremental();
+  // These records only.
+  SyncResult keys(const std::vector<std::string>& keys);
+
+ private:
+  class Slot;
+
+  void open_delivery(bool one_by_one);
+  bool walk(json::object request);
+  void sweep_vanished();
+  void retry_errors();
+  void begin_walk();
+  void end_walk();
+  SyncResult finish();
+  void throw_if_stopped();
+  void tell_progress(bool force);
+
+  SyncContext& context_;
+  std::unique_ptr<Slot> slot_;
+  std::unique_ptr<Delivery> delivery_;
+  std::unique_ptr<RecordFlow> flow_;
+  std::int64_t vanished_ = 0;
+  std::int64_t told_at_ = 0;
+  bool was_full_ = false;
+  std::string stage_;
+};
+
+}  // namespace sluice::host

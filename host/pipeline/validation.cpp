@@ -1,0 +1,135 @@
+#include "pipeline/validation.hpp"
+
+#include <set>
+
+#include "pipeline/claims.hpp"
+
+namespace sluice::host {
+namespace {
+
+constexpr std::size_t kContested = 500;
+
+// Errors that validation itself can see come and go; those of the destination it cannot judge.
+bool is_ours(const RecordError& error) {
+  return error.stage != "write";
+}
+
+}  // namespace
+
+Validation::Validation(SyncContext& context) : context_{context}, started_{context.clock()} {}
+
+void Validation::take(const RecordPage& page) {
+  each_line(page.records, [this](std::string_view line) {
+    const Incoming record = decode_record(parser_, line);
+    ++context_.read;
+    context_.account(context_.next_row(), record.key, judge(record));
+  });
+}
+
+RecordOutcome Validation::judge(const Incoming& record) {
+  ErrorLog& errors = context_.state.errors();
+  const auto settle = [&] {
+    const auto error = errors.find(context_.row.id, record.key);
+    if (error && error->state != ErrorState::Resolved && is_ours(*error) &&
+        error->stage != "duplicate") {
+      errors.resolve(context_.row.id, record.key, context_.clock());
+    }
+  };
+  if (record.remove) {
+    errors.resolve(context_.row.id, record.key, context_.clock());
+    return RecordOutcome::Deleted;
+  }
+  if (!record.skip.empty()) {
+    settle();
+    claim(record, RecordState::Filtered, {});
+    return RecordOutcome::Filtered;
+  }
+  const MapResult result = context_.mapping.apply(record.data);
+  if (result.status == MapResult::Status::Filtered) {
+    settle();
+    claim(record, RecordState::Filtered, {});
+    return RecordOutcome::Filtered;
+  }
+  if (result.status == MapResult::Status::Rejected) {
+    const auto& problem = result.rejection;
+    report(record.key, problem.stage, problem.code, problem.field, problem.message, problem.value);
+    claim(record, RecordState::Invalid, {});
+    return RecordOutcome::Rejected;
+  }
+  settle();
+  claim(record, RecordState::Candidate, result.key);
+  return RecordOutcome::Valid;
+}
+
+// A record that has been delivered keeps its row: only a run that writes may change what it owns.
+void Validation::claim(const Incoming& record, RecordState state, const std::string& target) {
+  Ledger& ledger = context_.state.ledger();
+  const auto before = ledger.find_record(context_.row.id, record.key);
+  if (before && before->target) {
+    const auto owned = ledger.find_target(context_.row.object, *before->target);
+    if (owned && owned->owner == record.key && owned->sync == context_.row.id) return;
+  }
+  RecordRow row;
+  row.key = record.key;
+  if (!target.empty()) row.target = target;
+  row.version = record.version;
+  row.recency = record.recency;
+  row.walk = before ? before->walk : 0;
+  row.state = state;
+  ledger.put_record(context_.row.id, context_.row.object, row);
+}
+
+void Validation::report(const std::string& key, const std::string& stage, const std::string& code,
+                        const std::string& field, const std::string& message,
+                        const std::string& value) {
+  RecordError error;
+  error.key = key;
+  error.stage = stage;
+  error.code = code;
+  error.field = field;
+  error.message = message;
+  error.value_hash = value;
+  if (context_.state.errors().report(context_.row.id, error, context_.clock()))
+    ++context_.new_errors;
+}
+
+void Validation::judge_duplicates() {
+  const auto policy = context_.config.write.on_duplicate;
+  std::string after;
+  for (;;) {
+    const auto targets = context_.state.ledger().contested(context_.row.object, after, kContested);
+    if (targets.empty()) return;
+    after = targets.back();
+    for (const auto& target : targets) {
+      const auto claims = context_.state.ledger().claims(context_.row.object, target);
+      const Claim owner = owner_of(claims, policy);
+      const std::string message = describe_claims(target, claims, policy);
+      for (const auto& claim : claims) {
+        if (claim == owner || claim.sync != context_.row.id) continue;
+        if (policy == DuplicatePolicy::Error) {
+          report(claim.key, "duplicate", "duplicate_key", context_.config.write.match, message,
+                 target);
+        }
+        context_.state.runs().amend(
+            context_.run, context_.row.id, claim.key,
+            policy == DuplicatePolicy::Error ? RecordOutcome::Rejected : RecordOutcome::Superseded);
+      }
+    }
+  }
+}
+
+void Validation::finish() {
+  judge_duplicates();
+  // An error that this walk has not seen again is over: its record is fine now, or gone.
+  std::vector<std::string> over;
+  const auto collect = [&](const RecordError& error) {
+    if (error.sync == context_.config.name && is_ours(error) && error.last_seen < started_)
+      over.push_back(error.key);
+  };
+  context_.state.errors().each(ErrorState::Open, collect);
+  context_.state.errors().each(ErrorState::Ignored, collect);
+  for (const auto& key : over)
+    context_.state.errors().resolve(context_.row.id, key, context_.clock());
+}
+
+}  // namespace sluice::host

@@ -1,0 +1,208 @@
+#include "pipeline/wire.hpp"
+
+#include <algorithm>
+#include <sluice/error.hpp>
+
+namespace sluice::host {
+namespace {
+
+[[noreturn]] void broken(std::string_view what, std::string_view line) {
+  throw Error{Code::Internal, "the connector broke its contract: " + std::string{what} + " in " +
+                                  std::string{line.substr(0, 120)}};
+}
+
+std::string text_of(const json::object& object, std::string_view name) {
+  const auto* value = object.if_contains(name);
+  if (value == nullptr || !value->is_string()) return {};
+  return std::string{value->get_string()};
+}
+
+std::int64_t integer_of(const json::object& object, std::string_view name) {
+  const auto* value = object.if_contains(name);
+  if (value == nullptr) return 0;
+  json::error_code problem;
+  const auto number = value->to_number<std::int64_t>(problem);
+  return problem ? 0 : number;
+}
+
+std::optional<std::vector<std::string>> texts_of(const json::object& object,
+                                                 std::string_view name) {
+  const auto* value = object.if_contains(name);
+  if (value == nullptr || !value->is_array()) return std::nullopt;
+  std::vector<std::string> out;
+  for (const auto& item : value->get_array()) {
+    if (item.is_string()) out.emplace_back(item.get_string());
+  }
+  return out;
+}
+
+json::array to_array(const std::vector<std::string>& texts) {
+  json::array out;
+  for (const auto& text : texts) out.emplace_back(text);
+  return out;
+}
+
+void put_member(std::string& out, std::string_view name) {
+  out.push_back(',');
+  write_json(out, name);
+  out.push_back(':');
+}
+
+json::object set_changes(const Document& wanted, const Document* delivered) {
+  json::object changes;
+  const auto members = [](const Document* document, const std::string& name) {
+    if (document == nullptr) return std::vector<std::string>{};
+    const auto found = document->sets.find(name);
+    return found == document->sets.end() ? std::vector<std::string>{} : found->second;
+  };
+  const auto change = [&](const std::string& name) {
+    const auto now = members(&wanted, name);
+    const auto before = members(delivered, name);
+    std::vector<std::string> add, remove;
+    std::set_difference(now.begin(), now.end(), before.begin(), before.end(),
+                        std::back_inserter(add));
+    std::set_difference(before.begin(), before.end(), now.begin(), now.end(),
+                        std::back_inserter(remove));
+    if (!add.empty() || !remove.empty()) {
+      changes[name] = json::object{{"add", to_array(add)}, {"remove", to_array(remove)}};
+    }
+  };
+  for (const auto& [name, unused] : wanted.sets) change(name);
+  if (delivered != nullptr) {
+    for (const auto& [name, unused] : delivered->sets) {
+      if (!wanted.sets.contains(name)) change(name);
+    }
+  }
+  return changes;
+}
+
+WriteResult::Status status_of(std::string_view name, std::string_view line) {
+  if (name == "ok") return WriteResult::Status::Ok;
+  if (name == "rejected") return WriteResult::Status::Rejected;
+  if (name == "retry") return WriteResult::Status::Retry;
+  if (name == "pending") return WriteResult::Status::Pending;
+  if (name == "unconfirmed") return WriteResult::Status::Unconfirmed;
+  broken("an unknown status", line);
+}
+
+}  // namespace
+
+void each_line(std::string_view ndjson, const std::function<void(std::string_view)>& visit) {
+  while (!ndjson.empty()) {
+    const auto end = ndjson.find('\n');
+    const auto line = ndjson.substr(0, end);
+    if (!line.empty()) visit(line);
+    if (end == std::string_view::npos) return;
+    ndjson.remove_prefix(end + 1);
+  }
+}
+
+Incoming decode_record(JsonParser& parser, std::string_view line) {
+  json::value value = parser.parse(line);
+  if (!value.is_object()) broken("a record that is not an object", line);
+  auto& object = value.get_object();
+  Incoming record;
+  const std::string op = text_of(object, "op");
+  if (op != "upsert" && op != "delete") broken("no op", line);
+  record.remove = op == "delete";
+  record.key = text_of(object, "key");
+  if (record.key.empty()) broken("no key", line);
+  record.version = integer_of(object, "version");
+  record.recency = integer_of(object, "recency");
+  record.skip = text_of(object, "skip");
+  if (auto* data = object.if_contains("data"); data != nullptr) record.data = std::move(*data);
+  return record;
+}
+
+std::string encode_document(const Document& document) {
+  json::object sets;
+  for (const auto& [name, members] : document.sets) sets[name] = to_array(members);
+  return to_json(json::object{{"fields", document.fields}, {"sets", std::move(sets)}});
+}
+
+Document decode_document(std::string_view packed) {
+  Document document;
+  const json::object object = unpack_document(packed);
+  if (const auto* fields = object.if_contains("fields"); fields != nullptr && fields->is_object()) {
+    document.fields = fields->get_object();
+  }
+  if (const auto* sets = object.if_contains("sets"); sets != nullptr && sets->is_object()) {
+    for (const auto& set : sets->get_object()) {
+      document.sets[std::string{set.key()}] =
+          texts_of(sets->get_object(), set.key()).value_or(std::vector<std::string>{});
+    }
+  }
+  return document;
+}
+
+std::string encode_write(const WriteLine& write) {
+  std::string out = write.remove ? R"({"op":"delete","key":)" : R"({"op":"upsert","key":)";
+  write_json(out, std::string_view{write.key});
+  const auto put_text = [&](std::string_view name, std::string_view text) {
+    put_member(out, name);
+    write_json(out, text);
+  };
+  const auto put_texts = [&](std::string_view name, const std::vector<std::string>& texts) {
+    if (texts.empty()) return;
+    put_member(out, name);
+    write_json(out, json::value(to_array(texts)));
+  };
+  if (write.previous_key) put_text("previous_key", *write.previous_key);
+  if (write.remote_id) put_text("remote_id", *write.remote_id);
+  if (write.delivered) out += R"(,"delivered":true)";
+  if (write.document != nullptr) {
+    put_member(out, "fields");
+    write_json(out, json::value(write.document->fields));
+    const json::object sets = set_changes(*write.document, write.delivered_document);
+    if (!sets.empty()) {
+      put_member(out, "sets");
+      write_json(out, json::value(sets));
+    }
+  }
+  put_texts("if_empty", write.if_empty);
+  if (!write.action.empty()) put_text("action", write.action);
+  put_texts("opted_out", write.standing.opted_out);
+  put_texts("withdrawn", write.standing.withdrawn);
+  out += "}\n";
+  return out;
+}
+
+std::vector<WriteResult> decode_outcomes(std::string_view ndjson, std::size_t count) {
+  std::vector<WriteResult> results(count);
+  std::vector<bool> named(count);
+  JsonParser parser;
+  each_line(ndjson, [&](std::string_view line) {
+    const json::value value = parser.parse(line);
+    if (!value.is_object()) broken("an outcome that is not an object", line);
+    const auto& object = value.get_object();
+    const auto* index = object.if_contains("index");
+    if (index == nullptr || !index->is_int64() || index->get_int64() < 0 ||
+        static_cast<std::size_t>(index->get_int64()) >= count) {
+      broken("an outcome whose index is not one of the batch's", line);
+    }
+    const auto at = static_cast<std::size_t>(index->get_int64());
+    if (named[at]) broken("two outcomes of one write", line);
+    named[at] = true;
+    WriteResult& result = results[at];
+    result.status = status_of(text_of(object, "status"), line);
+    result.effect = text_of(object, "effect");
+    if (auto id = text_of(object, "remote_id"); !id.empty()) result.remote_id = std::move(id);
+    if (const auto* rekeyed = object.if_contains("rekeyed");
+        rekeyed != nullptr && rekeyed->is_bool()) {
+      result.rekeyed = rekeyed->get_bool();
+    }
+    result.code = text_of(object, "code");
+    result.message = text_of(object, "message");
+    result.field = text_of(object, "field");
+    result.receipt = text_of(object, "receipt");
+    result.after_ms = std::max<std::int64_t>(0, integer_of(object, "after_ms"));
+    result.opted_out = texts_of(object, "opted_out");
+    result.withdrawn = texts_of(object, "withdrawn");
+    if (result.status == WriteResult::Status::Pending && result.receipt.empty()) {
+      broken("a pending outcome without a receipt", line);
+    }
+  });
+  return results;
+}
+
+}  // namespace sluice::host

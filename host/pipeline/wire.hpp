@@ -1,0 +1,72 @@
+// The pipeline's end of the plugin boundary: NDJSON records in, NDJSON writes out, NDJSON outcomes
+// back. sluice/abi.h says what the members mean.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <sluice/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "state/ledger.hpp"
+
+namespace sluice::host {
+
+struct Incoming {
+  bool remove = false;
+  std::string key;
+  std::int64_t version = 0;
+  std::int64_t recency = 0;
+  std::string skip;
+  json::value data;
+};
+
+// Calls `visit` with every line of NDJSON; empty lines are passed over.
+void each_line(std::string_view ndjson, const std::function<void(std::string_view)>& visit);
+
+// Errors: Error{Internal} naming what the connector's record lacks.
+[[nodiscard]] Incoming decode_record(JsonParser& parser, std::string_view line);
+
+// A destination document, as the ledger keeps it: {"fields":{…},"sets":{name:[member]}}.
+struct Document {
+  json::object fields;
+  std::map<std::string, std::vector<std::string>> sets;  // members sorted
+};
+[[nodiscard]] std::string encode_document(const Document& document);
+[[nodiscard]] Document decode_document(std::string_view packed);
+
+struct WriteLine {
+  bool remove = false;
+  std::string key;
+  std::optional<std::string> previous_key;
+  std::optional<std::string> remote_id;
+  bool delivered = false;
+  const Document* document = nullptr;  // of an upsert
+  const Document* delivered_document =
+      nullptr;  // what the destination holds from us, for the sets' difference
+  std::vector<std::string> if_empty;
+  std::string action;  // of a delete
+  Standing standing;
+};
+// One line, ended by '\n'.
+[[nodiscard]] std::string encode_write(const WriteLine& write);
+
+struct WriteResult {
+  enum class Status { Ok, Rejected, Retry, Pending, Unconfirmed };
+  Status status = Status::Unconfirmed;
+  std::string effect;
+  std::optional<std::string> remote_id;
+  bool rekeyed = true;
+  std::string code, message, field, receipt;
+  std::int64_t after_ms = 0;
+  std::optional<std::vector<std::string>> opted_out, withdrawn;
+};
+// One result for each of `count` writes; those that the answer does not name stay Unconfirmed.
+// Errors: Error{Internal} for an index out of range or named twice, or a line that is not an
+// outcome.
+[[nodiscard]] std::vector<WriteResult> decode_outcomes(std::string_view ndjson, std::size_t count);
+
+}  // namespace sluice::host
