@@ -92,7 +92,7 @@ PluginFile parse_identity(const fs::path& path, std::string_view note) {
     return v.is_array() && v.get_array().size() == 2;
   });
   PluginFile plugin;
-  plugin.path = path;
+  plugin.path = fs::absolute(path);
   plugin.abi_major = static_cast<std::uint16_t>(number(abi.get_array()[0], "abi", 0xFFFF));
   plugin.abi_minor = static_cast<std::uint16_t>(number(abi.get_array()[1], "abi", 0xFFFF));
   if (const auto mismatch = abi_mismatch(plugin.abi_major, plugin.abi_minor); !mismatch.empty())

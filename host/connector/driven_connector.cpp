@@ -185,6 +185,7 @@ class DrivenConnector final : public Connector {
                                           link_.call(Operation::OpenWriter, 0, to_json(request)));
   }
   void cancel() noexcept override { link_.driver().cancel(); }
+  bool alive() const noexcept override { return link_.driver().alive(); }
   std::uint64_t peak_memory() const noexcept override { return link_.driver().peak_memory(); }
 
  private:

@@ -35,6 +35,7 @@ class Driver {
   // Closes a reader or writer. A handle that is not open is ignored.
   virtual void close(std::uint64_t handle) noexcept = 0;
   virtual void cancel() noexcept = 0;
+  [[nodiscard]] virtual bool alive() const noexcept { return true; }
   [[nodiscard]] virtual std::uint64_t peak_memory() const noexcept = 0;
 };
 

@@ -27,6 +27,7 @@ constexpr std::uint32_t kLineBurst = 2000;
 // A call that waits for its answer; lives on the caller's stack.
 struct Waiting {
   const char* what;
+  bool has_limit;
   std::optional<Frame> answer;
   std::condition_variable arrived;
 };
@@ -71,6 +72,11 @@ class WorkerDriver final : public Driver, private WorkerLink::Listener {
     link_.send({{.type = FrameType::Cancel}, {}, {}});
   }
 
+  bool alive() const noexcept override {
+    const std::lock_guard lock{mutex_};
+    return !end_;
+  }
+
   std::uint64_t peak_memory() const noexcept override {
     const std::uint64_t now = peak_memory_of(link_.pid());
     return std::max(now, peak_memory_.load());
@@ -85,12 +91,12 @@ class WorkerDriver final : public Driver, private WorkerLink::Listener {
   [[nodiscard]] std::string worker() const { return "worker of connector '" + plugin_.id + "' "; }
 
   Frame ask(FrameView frame, const char* what, std::optional<std::chrono::milliseconds> limit) {
-    Waiting waiting{what, {}, {}};
+    Waiting waiting{what, limit.has_value(), {}, {}};
     std::uint64_t id = 0;
     {
       const std::lock_guard lock{mutex_};
-      if (end_) throw Error{Code::Transient, *end_};
       if (cancelled_at_) throw Error{Code::Cancelled, "stopped on request"};
+      if (end_) throw Error{Code::Transient, *end_};
       id = ++last_request_;
       waiting_.emplace(id, &waiting);
       quiet_pings_ = 0;
@@ -121,15 +127,14 @@ class WorkerDriver final : public Driver, private WorkerLink::Listener {
       } else if (cancelled_at_) {
         break;
       } else {
-        link_.abort("did not finish within " + std::to_string(limit->count()) +
-                    " ms and was killed");
+        link_.abort("did not finish within " + in_seconds(*limit) + " and was killed");
         limit.reset();
       }
     }
     waiting_.erase(id);
     if (waiting.answer) return checked(*std::move(waiting.answer));
-    if (end_) throw Error{Code::Transient, *end_};
-    throw Error{Code::Cancelled, "stopped on request"};
+    if (cancelled_at_) throw Error{Code::Cancelled, "stopped on request"};
+    throw Error{Code::Transient, *end_};
   }
 
   static Frame checked(Frame answer) {
@@ -215,10 +220,12 @@ class WorkerDriver final : public Driver, private WorkerLink::Listener {
     peak_memory_ = std::max(peak_memory_.load(), peak_memory_of(link.pid()));
     report_refused();
     const std::lock_guard lock{mutex_};
-    if (waiting_.empty()) return std::nullopt;
+    const bool is_waiting = std::any_of(waiting_.begin(), waiting_.end(),
+                                        [](const auto& entry) { return !entry.second->has_limit; });
+    if (!is_waiting) return std::nullopt;
     if (++quiet_pings_ * options_.ping_every < options_.quiet_limit) return std::nullopt;
-    return "was silent for " + std::to_string(options_.quiet_limit.count()) + " ms during " +
-           running() + " and was killed";
+    return "was silent for " + in_seconds(options_.quiet_limit) + " during " + running() +
+           " and was killed";
   }
 
   void on_end(const std::string& how) noexcept override {
@@ -244,7 +251,7 @@ class WorkerDriver final : public Driver, private WorkerLink::Listener {
   const WorkerOptions options_;
   json::object spec_;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::map<std::uint64_t, Waiting*> waiting_;
   std::uint64_t last_request_ = 0;
   std::optional<Clock::time_point> cancelled_at_;

@@ -22,12 +22,12 @@ constexpr int kReadsPerTurn = 16;
 // For a worker that has closed its connection.
 constexpr std::chrono::seconds kExitGrace{2};
 
-std::string seconds(std::chrono::milliseconds duration) {
+}  // namespace
+
+std::string in_seconds(std::chrono::milliseconds duration) {
   const auto ms = duration.count();
   return ms % 1000 == 0 ? std::to_string(ms / 1000) + " s" : std::to_string(ms) + " ms";
 }
-
-}  // namespace
 
 WorkerLink::WorkerLink(const WorkerOptions& options, Listener& listener)
     : options_{options}, listener_{listener}, wake_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)} {
@@ -167,11 +167,12 @@ std::optional<WorkerLink::Ending> WorkerLink::ping() {
   // hanging.
   if (unanswered_pings_ >= options_.pings_missed) {
     return Ending{"gave no sign of life for " +
-                      seconds(options_.ping_every * options_.pings_missed) + " and was killed",
+                      in_seconds(options_.ping_every * options_.pings_missed) + " and was killed",
                   true};
   }
   if (auto how = listener_.on_ping(*this)) return Ending{*std::move(how), true};
-  ++unanswered_pings_;
+  // Until its first word, the limit for starting counts.
+  if (has_spoken_) ++unanswered_pings_;
   send({{.type = FrameType::Ping}, {}, {}});
   return std::nullopt;
 }
@@ -185,6 +186,7 @@ std::optional<WorkerLink::Ending> WorkerLink::read_frames() {
       if (got < 0 && (errno == EAGAIN || errno == EINTR)) return std::nullopt;
       if (got <= 0) return Ending{"closed its connection", false};
       unanswered_pings_ = 0;
+      has_spoken_ = true;
       while (auto frame = decoder_.next()) listener_.on_frame(*this, *std::move(frame));
       if (static_cast<std::size_t>(got) < space.size()) return std::nullopt;
     }

@@ -19,6 +19,9 @@
 
 namespace sluice::host {
 
+// "30 s", "250 ms"
+[[nodiscard]] std::string in_seconds(std::chrono::milliseconds duration);
+
 class WorkerLink {
  public:
   // Called on the link's thread, never after `on_end`. None may block.
@@ -87,6 +90,7 @@ class WorkerLink {
   bool has_output_ = true;
   bool has_errors_ = true;
   int unanswered_pings_ = 0;
+  bool has_spoken_ = false;
   std::thread thread_;
 };
 

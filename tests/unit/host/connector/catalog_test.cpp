@@ -198,7 +198,7 @@ TEST_F(CatalogTest, NamesWhatIsThereWhenAConnectorIsNot) {
 TEST_F(CatalogTest, SurvivesFilesThatAreDamagedAnywhere) {
   const std::string good = plugin("good");
   std::mt19937 random{3};
-  for (int round = 0; round < 300; ++round) {
+  for (int round = 0; round < 100; ++round) {
     std::string file = good;
     // The tables at both ends of the file decide what is read.
     for (int changes = 0; changes < 4; ++changes) {
