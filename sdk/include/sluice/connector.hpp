@@ -1,5 +1,5 @@
-// Turns a class into a plugin: put SLUICE_SOURCE(Class), SLUICE_DESTINATION(Class) or SLUICE_CONNECTOR(Source,
-// Destination) once at the bottom of one source file.
+// Turns a class into a plugin: put SLUICE_SOURCE(Class), SLUICE_DESTINATION(Class) or
+// SLUICE_CONNECTOR(Source, Destination) once at the bottom of one source file.
 //
 // The class states who it is and how it is configured:
 //
@@ -7,20 +7,20 @@
 //   static constexpr auto kVersion = "0.1.0";
 //   static Spec spec();
 //   explicit Billing(const Config&);                 // no network here
-//   static constexpr bool kLookup = true;            // optional: Source::lookup is offered
-//   static constexpr bool kPrepare = true;           // optional: Destination::prepare does something
-//   static constexpr bool kReceipts = true;          // optional: Writer::write may answer `pending`
-//   static constexpr bool kRemoteLookup = true;      // optional: Writer::lookup is offered
+//   static constexpr bool kLookup = true;         // optional: Source::lookup is offered
+//   static constexpr bool kPrepare = true;        // optional: Destination::prepare is offered
+//   static constexpr bool kReceipts = true;       // optional: Writer::write may answer `pending`
+//   static constexpr bool kRemoteLookup = true;   // optional: Writer::lookup is offered
 #pragma once
 
 #include <sluice/abi.h>
-#include <sluice/destination.hpp>
-#include <sluice/detail/note.hpp>
-#include <sluice/source.hpp>
 
 #include <concepts>
 #include <cstdint>
 #include <memory>
+#include <sluice/destination.hpp>
+#include <sluice/detail/note.hpp>
+#include <sluice/source.hpp>
 
 namespace sluice {
 
@@ -38,17 +38,20 @@ concept DestinationClass = ConnectorClass<T> && std::derived_from<T, Destination
 namespace detail {
 
 using SpecFn = sluice_code (*)(sluice_buffer*, sluice_failure*);
-using CreateFn = sluice_code (*)(const sluice_host*, sluice_slice, sluice_instance**, sluice_failure*);
+using CreateFn = sluice_code (*)(const sluice_host*, sluice_slice, sluice_instance**,
+                                 sluice_failure*);
 
 // The bodies of the two functions of the table that belong to no instance yet.
-sluice_code write_spec(const Description& description, sluice_buffer* spec, sluice_failure* failure) noexcept;
-sluice_code create_instance(const Description& description, const sluice_host* host, sluice_slice config,
-                            sluice_instance** instance, sluice_failure* failure) noexcept;
+sluice_code write_spec(const Description& description, sluice_buffer* spec,
+                       sluice_failure* failure) noexcept;
+sluice_code create_instance(const Description& description, const sluice_host* host,
+                            sluice_slice config, sluice_instance** instance,
+                            sluice_failure* failure) noexcept;
 // The filled table; functions of capabilities that are not declared are NULL.
 sluice_connector make_table(const Description& description, SpecFn spec, CreateFn create) noexcept;
 
-// One table a connector: made on first use, always the same pointer, never freed; NULL for another major version.
-// Threads: [any thread].
+// One table a connector: made on first use, always the same pointer, never freed; NULL for another
+// major version. Threads: [any thread].
 template <const Description& description>
 const sluice_connector* connector_table(std::uint32_t abi_major) noexcept {
   static const sluice_connector table = make_table(
@@ -75,48 +78,65 @@ constexpr std::uint64_t destination_capabilities() {
   std::uint64_t bits = SLUICE_CAP_DESTINATION;
   if constexpr (requires { T::kPrepare; }) bits |= T::kPrepare ? SLUICE_CAP_PREPARE : 0;
   if constexpr (requires { T::kReceipts; }) bits |= T::kReceipts ? SLUICE_CAP_RECEIPTS : 0;
-  if constexpr (requires { T::kRemoteLookup; }) bits |= T::kRemoteLookup ? SLUICE_CAP_DESTINATION_LOOKUP : 0;
+  if constexpr (requires { T::kRemoteLookup; })
+    bits |= T::kRemoteLookup ? SLUICE_CAP_DESTINATION_LOOKUP : 0;
   return bits;
 }
 
 template <SourceClass T>
 constexpr Description describe_source() {
-  return {T::kId, T::kVersion, &T::spec,
-          [](const Config& config) -> std::unique_ptr<Source> { return std::make_unique<T>(config); },
-          nullptr, source_capabilities<T>()};
+  return {
+      T::kId,
+      T::kVersion,
+      &T::spec,
+      [](const Config& config) -> std::unique_ptr<Source> { return std::make_unique<T>(config); },
+      nullptr,
+      source_capabilities<T>()};
 }
 
 template <DestinationClass T>
 constexpr Description describe_destination() {
-  return {T::kId, T::kVersion, &T::spec, nullptr,
-          [](const Config& config) -> std::unique_ptr<Destination> { return std::make_unique<T>(config); },
+  return {T::kId,
+          T::kVersion,
+          &T::spec,
+          nullptr,
+          [](const Config& config) -> std::unique_ptr<Destination> {
+            return std::make_unique<T>(config);
+          },
           destination_capabilities<T>()};
 }
 
 template <SourceClass S, DestinationClass D>
 constexpr Description describe_both() {
-  return {S::kId, S::kVersion, &S::spec,
-          [](const Config& config) -> std::unique_ptr<Source> { return std::make_unique<S>(config); },
-          [](const Config& config) -> std::unique_ptr<Destination> { return std::make_unique<D>(config); },
-          source_capabilities<S>() | destination_capabilities<D>()};
+  return {
+      S::kId,
+      S::kVersion,
+      &S::spec,
+      [](const Config& config) -> std::unique_ptr<Source> { return std::make_unique<S>(config); },
+      [](const Config& config) -> std::unique_ptr<Destination> {
+        return std::make_unique<D>(config);
+      },
+      source_capabilities<S>() | destination_capabilities<D>()};
 }
 
 }  // namespace detail
 }  // namespace sluice
 
 // The identity note is data of the file, readable without running any of its code (see abi.h).
-#define SLUICE_ENTRY(...)                                                                              \
-  namespace {                                                                                          \
-  constexpr ::sluice::detail::Description kSluiceDescription = __VA_ARGS__;                            \
-  SLUICE_NOTE_ATTRIBUTES constexpr auto kSluiceNote = ::sluice::detail::make_note<kSluiceDescription>(); \
-  }                                                                                                    \
-  extern "C" __attribute__((visibility("default"))) const sluice_connector* sluice_connector_entry(    \
-      std::uint32_t abi_major);                                                                        \
-  const sluice_connector* sluice_connector_entry(std::uint32_t abi_major) {                            \
-    return ::sluice::detail::connector_table<kSluiceDescription>(abi_major);                           \
+#define SLUICE_ENTRY(...)                                                    \
+  namespace {                                                                \
+  constexpr ::sluice::detail::Description kSluiceDescription = __VA_ARGS__;  \
+  SLUICE_NOTE_ATTRIBUTES constexpr auto kSluiceNote =                        \
+      ::sluice::detail::make_note<kSluiceDescription>();                     \
+  }                                                                          \
+  extern "C" __attribute__((visibility("default"))) const sluice_connector*  \
+  sluice_connector_entry(std::uint32_t abi_major);                           \
+  const sluice_connector* sluice_connector_entry(std::uint32_t abi_major) {  \
+    return ::sluice::detail::connector_table<kSluiceDescription>(abi_major); \
   }
 #define SLUICE_SOURCE(Class) SLUICE_ENTRY(::sluice::detail::describe_source<Class>())
 #define SLUICE_DESTINATION(Class) SLUICE_ENTRY(::sluice::detail::describe_destination<Class>())
-// Both roles in one plugin; id, version and spec are the source's. An instance makes a role when it is first used.
+// Both roles in one plugin; id, version and spec are the source's. An instance makes a role when it
+// is first used.
 #define SLUICE_CONNECTOR(SourceT, DestinationT) \
   SLUICE_ENTRY((::sluice::detail::describe_both<SourceT, DestinationT>()))

@@ -12,16 +12,17 @@ namespace sluice {
 
 enum class LogLevel { Debug = 0, Info = 1, Warn = 2, Error = 3 };
 
-// One class of requests at a vendor's account: at most `requests` in any `window`. requests == 0: unlimited.
+// One class of requests at a vendor's account: at most `requests` in any `window`. requests == 0:
+// unlimited.
 struct RateClass {
-  std::string account;  // whom the vendor counts, such as the host name
-  std::string name;     // "general", "bulk", …
+  std::string account = {};  // whom the vendor counts, such as the host name
+  std::string name = {};     // "general", "bulk", …
   std::uint32_t requests = 0;
   std::chrono::milliseconds window{1000};
 };
 
-// The services behind a Context. The SDK's thunks implement it over the host's table, the testing kit over memory.
-// Threads: [any thread].
+// The services behind a Context. The SDK's thunks implement it over the host's table, the testing
+// kit over memory. Threads: [any thread].
 class HostServices {
  public:
   virtual ~HostServices() = default;
@@ -31,7 +32,8 @@ class HostServices {
   virtual void back_off(const RateClass& rate, std::chrono::milliseconds pause) = 0;
   // Adds `n` to the run's counter `name`, such as "requests GET /customers".
   virtual void count(std::string_view name, std::int64_t n) = 0;
-  // Time, so that tests can replace it: the wall clock, and a wait that ends early when a stop is requested.
+  // Time, so that tests can replace it: the wall clock, and a wait that ends early when a stop is
+  // requested.
   [[nodiscard]] virtual std::chrono::system_clock::time_point now();
   virtual void sleep(std::chrono::milliseconds duration, const std::stop_token& stop);
 };

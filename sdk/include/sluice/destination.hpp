@@ -1,17 +1,17 @@
-// What the author of a destination connector writes: a class derived from `Destination`, and a `Writer` an object.
+// What the author of a destination connector writes: a class derived from `Destination`, and a
+// `Writer` an object.
 #pragma once
-
-#include <sluice/context.hpp>
-#include <sluice/error.hpp>
-#include <sluice/json.hpp>
-#include <sluice/source.hpp>
-#include <sluice/spec.hpp>
 
 #include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
+#include <sluice/context.hpp>
+#include <sluice/error.hpp>
+#include <sluice/json.hpp>
+#include <sluice/source.hpp>
+#include <sluice/spec.hpp>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,9 +23,9 @@ enum class FieldType { Text, Textarea, Number, Date, Datetime, Boolean, Option, 
 [[nodiscard]] std::optional<FieldType> field_type(std::string_view name) noexcept;
 
 struct Field {
-  std::string name = {};             // as the integration file names it
+  std::string name = {};  // as the integration file names it
   FieldType type = FieldType::Text;
-  bool set = false;                  // a set of texts, changed by adding and removing
+  bool set = false;  // a set of texts, changed by adding and removing
   bool built_in = false;
   bool required = false;
   std::vector<std::string> options = {};  // for Option and Options
@@ -34,29 +34,29 @@ struct Field {
 
 struct Object {
   std::string name = {};
-  std::vector<std::string> match = {};       // fields that may identify a record; empty: any field
-  bool key_fold_lower = false;               // keys that differ only in case are one key
+  std::vector<std::string> match = {};  // fields that may identify a record; empty: any field
+  bool key_fold_lower = false;          // keys that differ only in case are one key
   std::vector<Field> fields = {};
-  std::vector<FieldType> creates_fields = {};   // types of fields that `prepare` can create
-  std::vector<std::string> delete_actions = {}; // what a deletion may do, besides "keep"
-  Spec options = {};                         // what `write:` may say for this object
+  std::vector<FieldType> creates_fields = {};    // types of fields that `prepare` can create
+  std::vector<std::string> delete_actions = {};  // what a deletion may do, besides "keep"
+  Spec options = {};                             // what `write:` may say for this object
 };
 
 struct WantedField {
-  std::string name;
+  std::string name = {};
   FieldType type = FieldType::Text;
 };
 
 struct PreparedField {
   enum class Status { Exists, Created, Missing, Impossible };
-  std::string name;
+  std::string name = {};
   Status status = Status::Exists;
-  std::string message;
+  std::string message = {};
 };
 
 struct PrepareRequest {
-  std::string object;
-  std::vector<WantedField> fields;
+  std::string object = {};
+  std::vector<WantedField> fields = {};
   Config options{{}};
   bool dry_run = false;
 };
@@ -64,32 +64,33 @@ struct PrepareRequest {
 enum class WriteMode { Upsert, Create, Update };
 
 struct WriteRequest {
-  std::string object;
-  std::string match;
+  std::string object = {};
+  std::string match = {};
   WriteMode mode = WriteMode::Upsert;
   Config options{{}};
 };
 
 struct SetChange {
-  std::vector<std::string> add;
-  std::vector<std::string> remove;
+  std::vector<std::string> add = {};
+  std::vector<std::string> remove = {};
 };
 
-// One line of a batch; see `write` in abi.h for what the members mean. `fields` lives in the memory of its batch, which
-// its copies share and keep alive; Boost.JSON's copies are made in that memory too, which one thread at a time may use.
+// One line of a batch; see `write` in abi.h for what the members mean. `fields` lives in the memory
+// of its batch, which its copies share and keep alive; Boost.JSON's copies are made in that memory
+// too, which one thread at a time may use.
 struct Write {
   enum class Op { Upsert, Delete };
   Op op = Op::Upsert;
-  std::string key;
-  std::optional<std::string> previous_key;
-  std::optional<std::string> remote_id;
+  std::string key = {};
+  std::optional<std::string> previous_key = {};
+  std::optional<std::string> remote_id = {};
   bool delivered = false;
-  json::object fields;
-  std::map<std::string, SetChange> sets;
-  std::vector<std::string> if_empty;
-  std::string action;
-  std::vector<std::string> opted_out;
-  std::vector<std::string> withdrawn;
+  json::object fields = {};
+  std::map<std::string, SetChange> sets = {};
+  std::vector<std::string> if_empty = {};
+  std::string action = {};
+  std::vector<std::string> opted_out = {};
+  std::vector<std::string> withdrawn = {};
 };
 
 enum class Effect { Created, Updated, Unchanged, Deleted };
@@ -98,13 +99,17 @@ enum class Effect { Created, Updated, Unchanged, Deleted };
 struct Outcome {
   enum class Status { Ok, Rejected, Retry, Pending, Unconfirmed };
   Status status = Status::Unconfirmed;
-  std::optional<Effect> effect;
-  std::optional<std::string> remote_id;
-  bool rekeyed = true;                       // false: previous_key still exists at the destination
-  std::string code, message, field;          // Rejected, Unconfirmed
-  std::chrono::milliseconds after{0};        // Retry, Pending
-  std::string receipt;                       // Pending
-  std::optional<std::vector<std::string>> opted_out, withdrawn;  // complete sets after the write, if known
+  std::optional<Effect> effect = {};
+  std::optional<std::string> remote_id = {};
+  bool rekeyed = true;    // false: previous_key still exists at the destination
+  std::string code = {};  // Rejected, Unconfirmed; so are the next two
+  std::string message = {};
+  std::string field = {};
+  std::chrono::milliseconds after{0};  // Retry, Pending
+  std::string receipt = {};            // Pending
+  // Complete sets after the write, if known.
+  std::optional<std::vector<std::string>> opted_out = {};
+  std::optional<std::vector<std::string>> withdrawn = {};
 
   static Outcome ok(std::optional<Effect> effect, std::optional<std::string> remote_id = {});
   static Outcome rejected(std::string code, std::string message, std::string field = {});
@@ -115,37 +120,40 @@ struct Outcome {
 
 struct WriterLimits {
   std::uint32_t preferred_records = 100;
-  std::uint64_t max_bytes = 1'000'000;       // of the batch as NDJSON
+  std::uint64_t max_bytes = 1'000'000;  // of the batch as NDJSON
 };
 
 struct Receipt {
-  std::string id;
-  std::chrono::milliseconds age{0};          // since it was issued
-  bool overdue = false;                      // decide by looking at the destination
+  std::string id = {};
+  std::chrono::milliseconds age{0};  // since it was issued
+  bool overdue = false;              // decide by looking at the destination
 };
 
 struct RemoteRow {
-  std::string key;
+  std::string key = {};
   bool found = false;
-  std::optional<std::string> remote_id;
-  json::object fields;
-  std::map<std::string, std::vector<std::string>> sets;
-  std::vector<std::string> opted_out;
+  std::optional<std::string> remote_id = {};
+  json::object fields = {};
+  std::map<std::string, std::vector<std::string>> sets = {};
+  std::vector<std::string> opted_out = {};
 };
 
 class Writer {
  public:
   virtual ~Writer() = default;
   [[nodiscard]] virtual WriterLimits limits() const { return {}; }
-  // Answers one outcome for every write, at the same index; a shorter answer leaves the rest unconfirmed. Send many
-  // requests at once inside (HttpClient::send_all). Throwing means that the fate of the whole batch is unknown.
-  // Threads: [handle], as all of Writer.
+  // Answers one outcome for every write, at the same index; a shorter answer leaves the rest
+  // unconfirmed. Send many requests at once inside (HttpClient::send_all). Throwing means that the
+  // fate of the whole batch is unknown. Threads: [handle], as all of Writer.
   virtual std::vector<Outcome> write(Context& context, std::span<const Write> batch) = 0;
-  // The result of an earlier `pending`; `writes` are those that were answered with this receipt, in their order.
-  virtual std::vector<Outcome> poll(Context& context, const Receipt& receipt, std::span<const Write> writes);
+  // The result of an earlier `pending`; `writes` are those that were answered with this receipt, in
+  // their order.
+  virtual std::vector<Outcome> poll(Context& context, const Receipt& receipt,
+                                    std::span<const Write> writes);
   virtual void flush(Context&) {}
   // One row for every key (or remote id). Offer it (kRemoteLookup = true) whenever the vendor can.
-  virtual std::vector<RemoteRow> lookup(Context& context, const std::vector<std::string>& keys, bool by_remote_id);
+  virtual std::vector<RemoteRow> lookup(Context& context, const std::vector<std::string>& keys,
+                                        bool by_remote_id);
 };
 
 class Destination {

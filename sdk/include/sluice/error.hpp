@@ -1,7 +1,7 @@
 // The one error type of Sluice. Throw it when the current operation cannot continue.
 //
-// The host decides by `code` alone, never by text; the text is for the person who has to act: it says what is wrong,
-// where, and what to do. It never contains a secret.
+// The host decides by `code` alone, never by text; the text is for the person who has to act: it
+// says what is wrong, where, and what to do. It never contains a secret.
 #pragma once
 
 #include <cstdint>
@@ -36,7 +36,8 @@ class Error : public std::runtime_error {
       : std::runtime_error(message), code_{code}, retry_after_ms_{retry_after_ms} {}
 
   [[nodiscard]] Code code() const noexcept { return code_; }
-  // For RateLimited and Transient: how long to wait before the next try, 0 when the vendor did not say.
+  // For RateLimited and Transient: how long to wait before the next try, 0 when the vendor did not
+  // say.
   [[nodiscard]] std::int64_t retry_after_ms() const noexcept { return retry_after_ms_; }
 
  private:

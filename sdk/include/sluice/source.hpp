@@ -1,13 +1,13 @@
-// What the author of a source connector writes: a class derived from `Source`, and a `Reader` a stream.
+// What the author of a source connector writes: a class derived from `Source`, and a `Reader` a
+// stream.
 #pragma once
-
-#include <sluice/context.hpp>
-#include <sluice/json.hpp>
-#include <sluice/spec.hpp>
 
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <sluice/context.hpp>
+#include <sluice/json.hpp>
+#include <sluice/spec.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,11 +26,11 @@ struct Account {
 struct Record {
   enum class Op { Upsert, Delete };
   Op op = Op::Upsert;
-  std::string key;
+  std::string key = {};
   std::int64_t version = 0;
   std::int64_t recency = 0;
-  std::string skip;
-  json::object data;
+  std::string skip = {};
+  json::object data = {};
 
   static Record removed(std::string key, std::int64_t version);
 };
@@ -44,7 +44,8 @@ class RecordBatch {
   }
   void add(const Record& record);
   // Adds an upsert whose data is already JSON text: no parsing, no copying of values.
-  void add_raw(std::string_view key, std::int64_t version, std::int64_t recency, std::string_view data);
+  void add_raw(std::string_view key, std::int64_t version, std::int64_t recency,
+               std::string_view data);
   [[nodiscard]] std::uint32_t size() const noexcept { return count_; }
   [[nodiscard]] const std::string& ndjson() const noexcept { return text_; }
   [[nodiscard]] std::string take() && { return std::move(text_); }
@@ -54,25 +55,26 @@ class RecordBatch {
   std::uint32_t count_ = 0;
 };
 
-// Turns the array `list` of an API answer into records keyed by member `key`; `version` names an integer member, if any.
-[[nodiscard]] RecordBatch rows(const json::object& body, std::string_view list, std::string_view key = "id",
-                               std::string_view version = {});
+// Turns the array `list` of an API answer into records keyed by member `key`; `version` names an
+// integer member, if any.
+[[nodiscard]] RecordBatch rows(const json::object& body, std::string_view list,
+                               std::string_view key = "id", std::string_view version = {});
 
 struct Page {
-  RecordBatch records;
-  json::value cursor;      // continues after this page; must survive the process
-  bool end = false;        // the walk is over
-  bool complete = false;   // with `end`: the walk showed every record that exists
+  RecordBatch records = {};
+  json::value cursor = {};  // continues after this page; must survive the process
+  bool end = false;         // the walk is over
+  bool complete = false;    // with `end`: the walk showed every record that exists
 };
 
 enum class ReadMode { Full, Incremental, Latest };
 
 struct ReadRequest {
-  std::string stream;
+  std::string stream = {};
   ReadMode mode = ReadMode::Full;
-  std::uint32_t limit = 0;   // Latest: how many
-  json::value cursor;        // null: from the beginning
-  Config options{{}};        // the `read:` block's options for this stream
+  std::uint32_t limit = 0;  // Latest: how many
+  json::value cursor = {};  // null: from the beginning
+  Config options{{}};       // the `read:` block's options for this stream
 };
 
 struct Stream {
@@ -85,8 +87,8 @@ struct Stream {
 class Reader {
  public:
   virtual ~Reader() = default;
-  // The next page; not called again after a page with `end`. After an error the host may call again for the same page.
-  // Threads: [handle].
+  // The next page; not called again after a page with `end`. After an error the host may call again
+  // for the same page. Threads: [handle].
   virtual Page next(Context& context) = 0;
 };
 
@@ -97,9 +99,11 @@ class Source {
   virtual Account check(Context& context) = 0;
   virtual std::vector<Stream> discover(Context& context) = 0;
   virtual std::unique_ptr<Reader> open(Context& context, ReadRequest request) = 0;
-  // Records by key as they are now, `Record::removed` for those that are gone. Offer it (kLookup = true in the class)
-  // whenever the vendor can: without it Sluice cannot confirm deletions or retry single records.
-  virtual RecordBatch lookup(Context& context, const ReadRequest& request, const std::vector<std::string>& keys);
+  // Records by key as they are now, `Record::removed` for those that are gone. Offer it (kLookup =
+  // true in the class) whenever the vendor can: without it Sluice cannot confirm deletions or retry
+  // single records.
+  virtual RecordBatch lookup(Context& context, const ReadRequest& request,
+                             const std::vector<std::string>& keys);
 };
 
 }  // namespace sluice

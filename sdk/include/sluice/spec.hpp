@@ -1,11 +1,11 @@
-// Declares a connector's options: names, types, defaults, which are secret. The result is a JSON Schema that the host
-// checks the integration file against, that `lint` and editors complete from, and that the dashboard's forms show.
+// Declares a connector's options: names, types, defaults, which are secret. The result is a JSON
+// Schema that the host checks the integration file against, that `lint` and editors complete from,
+// and that the dashboard's forms show.
 #pragma once
-
-#include <sluice/json.hpp>
 
 #include <cstdint>
 #include <initializer_list>
+#include <sluice/json.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,14 +14,16 @@
 namespace sluice {
 
 // Fluent: Spec{"Billing"}.string("site").describe("…").required().secret("api_key").required()
-// `describe`, `required`, `fallback`, `example`, `minimum`, `maximum` refer to the option named last.
+// `describe`, `required`, `fallback`, `example`, `minimum`, `maximum` refer to the option named
+// last.
 class Spec {
  public:
   Spec() = default;
   explicit Spec(std::string_view title);
 
   Spec& string(std::string_view name);
-  Spec& secret(std::string_view name);   // a string that is `writeOnly`: never logged, shown or stored
+  // A string that is `writeOnly`: never logged, shown or stored.
+  Spec& secret(std::string_view name);
   Spec& integer(std::string_view name);
   Spec& number(std::string_view name);
   Spec& boolean(std::string_view name);
@@ -30,7 +32,7 @@ class Spec {
 
   Spec& describe(std::string_view text);
   Spec& required();
-  Spec& fallback(json::value value);     // the default
+  Spec& fallback(json::value value);  // the default
   Spec& example(json::value value);
   Spec& minimum(double value);
   Spec& maximum(double value);
@@ -48,8 +50,8 @@ class Spec {
   std::vector<std::string> required_;
 };
 
-// A connector's options as the host hands them over: checked against the schema, defaults filled in.
-// Every accessor throws Error{Config} naming the option when it is absent or of another type.
+// A connector's options as the host hands them over: checked against the schema, defaults filled
+// in. Every accessor throws Error{Config} naming the option when it is absent or of another type.
 class Config {
  public:
   explicit Config(json::object values) : values_{std::move(values)} {}

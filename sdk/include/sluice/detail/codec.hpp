@@ -1,15 +1,15 @@
-// How the SDK's types stand in the bytes that cross the plugin boundary (abi.h says what they mean): the one place
-// for the thunks, the testing kit and whoever else speaks to a connector. Authors do not use this directly.
+// How the SDK's types stand in the bytes that cross the plugin boundary (abi.h says what they
+// mean): the one place for the thunks, the testing kit and whoever else speaks to a connector.
+// Authors do not use this directly.
 //
-// Members that are not known are skipped, so that either side may be newer. Errors: throws Error{SchemaMismatch}
-// naming the line and the member.
+// Members that are not known are skipped, so that either side may be newer. Errors: throws
+// Error{SchemaMismatch} naming the line and the member.
 #pragma once
 
+#include <optional>
 #include <sluice/destination.hpp>
 #include <sluice/json.hpp>
 #include <sluice/source.hpp>
-
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,10 +17,8 @@
 
 namespace sluice::detail {
 
-// ---- requests -------------------------------------------------------------------------------------------------
-
 struct LookupRequest {
-  ReadRequest read;                  // stream and options
+  ReadRequest read;  // stream and options
   std::vector<std::string> keys;
 };
 
@@ -41,10 +39,8 @@ struct RemoteLookupRequest {
 [[nodiscard]] json::object describe(const Stream& stream);
 [[nodiscard]] json::object describe(const Object& object);
 
-// ---- batches --------------------------------------------------------------------------------------------------
-
-// The writes of one batch and the memory in which their JSON values live. Copies of those values made by Boost.JSON
-// share the memory and keep it alive.
+// The writes of one batch and the memory in which their JSON values live. Copies of those values
+// made by Boost.JSON share the memory and keep it alive.
 struct WriteBatch {
   json::storage_ptr storage;
   std::vector<Write> writes;

@@ -1,13 +1,14 @@
-// A connector's description, and the ELF note that carries it in the file. Authors do not use this directly.
+// A connector's description, and the ELF note that carries it in the file. Authors do not use this
+// directly.
 #pragma once
 
 #include <sluice/abi.h>
-#include <sluice/version.hpp>
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <sluice/version.hpp>
 #include <string_view>
 
 namespace sluice {
@@ -92,7 +93,8 @@ struct Note {
 template <const Description& description>
 consteval auto make_note() {
   static_assert(is_connector_id(description.id), "kId must match [a-z][a-z0-9_]*");
-  static_assert(is_version(description.version), "kVersion must be a semantic version such as 1.2.0");
+  static_assert(is_version(description.version),
+                "kVersion must be a semantic version such as 1.2.0");
   Note<write_note_text(description, nullptr)> note;
   write_note_text(description, note.text);
   return note;
