@@ -66,16 +66,13 @@ Position position_of(sluice::Context& context, const sluice::ReadRequest& reques
   if (request.cursor.is_null()) return {};
   auto cursor = parse_cursor(request.cursor);
   auto hash = hash_of(context, file, cursor.position.offset);
-  if (hash && hash->text() == cursor.hash) {
-    cursor.position.hash = *hash;
-    return cursor.position;
+  if (!hash || hash->text() != cursor.hash) {
+    // Only a walk over everything can tell which records have gone.
+    throw Error{Code::CursorInvalid,
+                options.path.string() + " no longer begins as it did when it was last read"};
   }
-  const auto what = options.path.string() + " no longer begins as it did when it was last read";
-  if (request.mode == sluice::ReadMode::Full) throw Error{Code::CursorInvalid, what};
-  context.info(what + ": all of it is read again");
-  Position start;
-  start.version = cursor.position.version;
-  return start;
+  cursor.position.hash = *hash;
+  return cursor.position;
 }
 
 FileReader::FileReader(const Options& options, FileHandle file, Position position)

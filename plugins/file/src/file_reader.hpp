@@ -41,9 +41,9 @@ class FileReader final : public sluice::Reader {
   RecordEmitter emitter_;
 };
 
-// Where the request's cursor continues. A file that no longer begins as it did when the cursor was
-// made is read from its beginning in an incremental walk. Errors: CursorInvalid for a cursor of
-// other origin, and in a full walk for a file that was rewritten.
+// Where the request's cursor continues.
+// Errors: CursorInvalid when the file no longer begins as it did when the cursor was made, or when
+// the cursor is none of a file's.
 [[nodiscard]] Position position_of(sluice::Context& context, const sluice::ReadRequest& request,
                                    const Options& options, const FileHandle& file);
 
