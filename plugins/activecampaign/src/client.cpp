@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 #include <utility>
 
 namespace activecampaign {
@@ -44,6 +45,13 @@ sluice::HttpOptions http_options(const Settings& settings, Client::Patience pati
   };
   options.is_rate_limit = is_rate_limit;
   return options;
+}
+
+// A refusal of one thing, such as a contact beyond the plan's limit, rather than of the key: which
+// status the vendor gives then is not documented.
+bool explains_itself(const Answer& answer) {
+  return (answer.status == 402 || answer.status == 403) && !answer.body.empty() &&
+         fold(answer.message) != "forbidden";
 }
 
 std::size_t total_of(const json::object& body) {
@@ -125,8 +133,15 @@ std::vector<Answer> Client::send_all(sluice::Context& context, std::vector<HttpR
   labels.reserve(requests.size());
   for (const auto& request : requests) labels.push_back(request.label);
   auto answers = ask(context, std::move(requests));
+  std::optional<bool> key_is_good;
   for (std::size_t i = 0; i < answers.size(); ++i) {
-    if (answers[i].kind == Answer::Kind::Denied) throw answers[i].error(labels[i]);
+    if (answers[i].kind != Answer::Kind::Denied) continue;
+    if (!explains_itself(answers[i])) throw answers[i].error(labels[i]);
+    if (!key_is_good) {
+      key_is_good = send(context, get_request("/users/me", "/users/me")).ok();
+    }
+    if (!*key_is_good) throw answers[i].error(labels[i]);
+    answers[i].kind = Answer::Kind::Refused;
   }
   return answers;
 }

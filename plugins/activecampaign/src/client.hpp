@@ -35,8 +35,9 @@ class Client {
 
   // Any answer, Denied included.
   [[nodiscard]] Answer send(sluice::Context& context, sluice::HttpRequest request);
-  // Answers at the request's index. Errors: throws Error{Auth} when one is Denied, since nothing
-  // else can succeed then; Error{Config} when the connection itself is impossible.
+  // Answers at the request's index; none is Denied: a refusal of one thing under a good key is
+  // Refused. Errors: throws Error{Auth} when the key is refused, since nothing else can succeed
+  // then; Error{Config} when the connection itself is impossible.
   [[nodiscard]] std::vector<Answer> send_all(sluice::Context& context,
                                              std::vector<sluice::HttpRequest> requests);
   // A GET that must succeed; throws what `Answer::error` says otherwise.
