@@ -1,97 +1,100 @@
-// From a source record to the document that the destination shall hold, by one sync's fields, rules, checks and filter.
+// From a record to the document that the destination shall hold: filter, checks, fields, rules.
+//
+// Order: the filter comes first, so that a record that is left out is never an error; then the
+// checks; then fields and rules. Values keep their type: what a field cannot take is an error that
+// names field and value, never a blank.
 #pragma once
 
-#include <sluice/destination.hpp>
-#include <sluice/json.hpp>
-
-#include <cstdint>
 #include <map>
 #include <memory>
-#include <optional>
+#include <sluice/json.hpp>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "integration/integration.hpp"
+#include "mapping/destination_schema.hpp"
 
 namespace sluice::host {
 
-// A field as the destination has it. Names are compared without regard to case.
-struct DestinationField {
-  std::string name;
-  FieldType type = FieldType::Text;
-  bool set = false;                       // a set of texts
-  bool built_in = false;
-  bool required = false;
-  std::vector<std::string> options;       // of Option and Options; empty: unknown
-  std::optional<std::uint32_t> max_length;
-};
-
-// What is known of the destination's object; without fields everything is taken as text that fits.
-struct DestinationSchema {
-  std::vector<DestinationField> fields;
-  bool key_fold_lower = false;            // keys that differ only in case are one key
-
-  [[nodiscard]] const DestinationField* find(std::string_view name) const noexcept;
-};
-
-// Why a record has no document.
+// Why a record is not written.
 struct Rejection {
-  std::string stage;     // "check", "mapping", "constraint"
-  std::string code;      // groups equal causes: "check_failed", "missing_key", "wrong_type", "not_an_option", …
-  std::string field;     // the destination field, if one is concerned
-  std::string message;   // for a person: names field and value
-  std::string value;     // the failing value as JSON: an ignored error opens again when it changes
+  std::string stage;    // "check", "mapping" or "constraint"
+  std::string code;     // check_failed, filter_failed, rule_failed, expression_failed, wrong_type,
+                        // no_key; unknown_option, too_long, required
+  std::string field;    // the destination field, if it is about one
+  std::string message;  // for people; names field and value
+  std::string value;  // what the failure depends on, as JSON: while it is the same, so is the error
 };
 
 struct MapResult {
-  enum class Status { Mapped, Filtered, Rejected };
-  Status status = Status::Mapped;
-  Rejection rejection;                    // Rejected
-  std::string key;                        // Mapped: the match field's value, trimmed, folded as the schema says
-  json::object fields;                    // in the file's order; null only under `null: clear`
-  std::map<std::string, std::vector<std::string>> sets;   // set-valued field → sorted unique members
-  std::vector<std::string> if_empty;      // fields to set only where the destination has no value
-  std::map<std::string, std::size_t> set_by_rule;         // field → index of the rule that set it last
+  enum class Status { Filtered, Rejected, Mapped };
+  Status status = Status::Filtered;
+  Rejection rejection;  // when Rejected
+
+  // When Mapped:
+  std::string key;      // the match field's value, folded as the destination compares keys
+  json::object fields;  // in the order of the file; null: to be cleared. Absent: not to be touched
+  std::map<std::string, std::vector<std::string>> sets;  // members sorted, once each; never empty
+  std::vector<std::string> if_empty;                     // of `fields`: only to be set where empty
+  std::vector<std::size_t> rules;                        // indices of the rules that matched
 };
 
-// Threads: [any thread] once compiled.
+// The result as one object, as `expect:` and `show` have it: fields, then sets as arrays.
+[[nodiscard]] json::object document_of(const MapResult& result);
+
+// A path of the record that the file reads, and where in the file.
+struct ReadPath {
+  std::vector<std::string> path;  // "[]": any element of an array
+  std::string file;               // the preset's file; empty: the integration file
+  Position at;
+};
+
+// Threads: [any thread]; immutable and cheap to copy.
 class Mapping {
  public:
-  // Errors: IntegrationError with the positions of expressions that do not compile.
-  static Mapping compile(const SyncConfig& sync, const DestinationSchema& schema);
-  Mapping(Mapping&&) noexcept;
-  Mapping& operator=(Mapping&&) noexcept;
-  ~Mapping();
+  // Errors: throws IntegrationError with every expression, rule and field that cannot be right.
+  static Mapping compile(const SyncConfig& sync, const DestinationSchema& schema = {});
 
-  // Never throws for what is wrong with the record.
-  [[nodiscard]] MapResult apply(const json::value& data) const;
-  // Paths of the record that the sync reads, for checks against the stream's schema.
-  struct Path {
-    std::vector<std::string> path;
-    Position at;
-  };
-  [[nodiscard]] std::vector<Path> paths() const;
+  [[nodiscard]] MapResult apply(const json::value& record) const;
+
+  // What filter, checks, fields and rules read, for comparing with the source's schema.
+  [[nodiscard]] std::vector<ReadPath> paths() const;
+
+  struct Compiled;  // internal to this folder
 
  private:
-  struct Impl;
-  explicit Mapping(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
+  explicit Mapping(std::shared_ptr<const Compiled> compiled) : compiled_{std::move(compiled)} {}
+  std::shared_ptr<const Compiled> compiled_;
 };
 
-// 16 bytes over the whole write (fields, sets, if_empty, the sync's write options): equal hashes need no write.
-[[nodiscard]] std::string write_hash(const MapResult& result, const WriteConfig& write);
-// Hex, over everything in the file that decides what is written: another one calls for a full walk.
-[[nodiscard]] std::string fingerprint(const SyncConfig& sync);
-
-// What can be checked of expressions, rules and tests without a connection.
-void lint_mapping(const SyncConfig& sync, const std::string& file, std::vector<Diagnostic>& diagnostics);
+// Adds every finding about the sync's expressions, match field and rules, with its place.
+// `file` is the integration file; entries of a preset are reported in the preset's file.
+void lint_mapping(const SyncConfig& sync, const std::string& file,
+                  std::vector<Diagnostic>& diagnostics);
 
 struct MappingTestResult {
   std::string name;
   bool passed = false;
-  std::string diff;      // readable, empty when passed
+  std::string diff;  // what differs, a line each; empty when passed
+  Position at;
 };
+
+// Runs the sync's `tests:`. A member of `expect` must equal that of the document (sets in any
+// order); null means that the document has no value; members that `expect` does not name are free.
+// Errors: throws IntegrationError when the mapping itself is wrong.
 [[nodiscard]] std::vector<MappingTestResult> run_mapping_tests(const SyncConfig& sync);
+
+// Raised whenever equal configurations would lead to other writes than before.
+inline constexpr int kFingerprintVersion = 1;
+// Raised whenever equal writes would be told apart, or different ones not.
+inline constexpr int kWriteHashVersion = 1;
+
+// 128 bits in hexadecimal over everything in the file that changes what is written: expressions
+// (but for white space and comments), resolved preset fields, rules, filter, checks, `read:` and
+// `write:` options. Not names of syncs, tests, texts of messages or limits.
+[[nodiscard]] std::string fingerprint(const SyncConfig& sync);
+
+// 128 bits in hexadecimal over the whole write: fields, sets, `if_empty`, `write:` options.
+[[nodiscard]] std::string write_hash(const MapResult& result, const WriteConfig& write);
 
 }  // namespace sluice::host
