@@ -1,0 +1,250 @@
+#!/usr/bin/env python3
+"""What ActiveCampaign must hold for the Chargebee site as it is, worked out without any of Sluice.
+
+From the dumps of both sandboxes and the settings of the integration (those of integration.yaml):
+every mailable customer must be exactly one contact with the default fields, on the list; nobody who
+opted out may be back; whoever left is treated as on_delete says; nothing else may be there.
+
+As a program: oracle.py CHARGEBEE_URL ACTIVECAMPAIGN_URL [setting=value ...]
+"""
+
+import datetime
+import json
+import re
+import sys
+import urllib.request
+
+STATUS_ORDER = ["active", "non_renewing", "in_trial", "future", "paused", "cancelled"]
+DECIMALS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "KWD": 3, "BHD": 3, "TND": 3}
+ACTIVE, UNSUBSCRIBED = 1, 2
+BUILT_IN = ("firstName", "lastName", "phone")
+
+
+def is_email(text):
+    return isinstance(text, str) and re.fullmatch(
+        r'[^\s@"(),:;<>\[\]\\]+@[^\s@"(),:;<>\[\]\\.]+(\.[^\s@"(),:;<>\[\]\\.]+)*\.'
+        r'[^\W_]{2,}[\w-]*', text) is not None
+
+
+def day(seconds):
+    if seconds is None:
+        return None
+    return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc).strftime("%Y-%m-%d")
+
+
+def money(minor, currency):
+    if minor is None or currency is None:
+        return None
+    return minor / 10 ** DECIMALS.get(currency, 2)
+
+
+class Site:
+    """The Chargebee dump, joined."""
+
+    def __init__(self, dump):
+        self.customers = dump["customers"]
+        self.subscriptions = {}
+        for row in dump["subscriptions"]:
+            if not row.get("deleted"):
+                self.subscriptions.setdefault(row["customer_id"], []).append(row)
+        self.plan_names = {row["id"]: row.get("external_name") or row.get("name")
+                           for row in dump.get("item_prices", []) + dump.get("plans", [])}
+        self.gifters = {gift["gifter"]["customer_id"] for gift in dump["gifts"]
+                        if gift["gifter"]["customer_id"] != gift["gift_receiver"]["customer_id"]}
+
+    def representing(self, customer):
+        def rank(row):
+            status = row.get("status")
+            known = status in STATUS_ORDER
+            place = STATUS_ORDER.index(status) if known else len(STATUS_ORDER)
+            return (-place, row.get("created_at") or 0, row["id"])
+        rows = self.subscriptions.get(customer["id"], [])
+        return max(rows, key=rank) if rows else None
+
+    def plan_code(self, subscription):
+        for item in subscription.get("subscription_items", []):
+            if item.get("item_type") == "plan":
+                return item.get("item_price_id")
+        return subscription.get("plan_id")
+
+    def fields(self, customer):
+        """The 18 default fields; None where there is no value."""
+        subscription = self.representing(customer) or {}
+        address = customer.get("billing_address") or {}
+        plan = self.plan_code(subscription)
+        return {
+            "firstName": customer.get("first_name"),
+            "lastName": customer.get("last_name"),
+            "phone": customer.get("phone"),
+            "Company": customer.get("company"),
+            "Customer ID": customer["id"],
+            "State": address.get("state"),
+            "Country": address.get("country"),
+            "MRR": money(subscription.get("mrr"), subscription.get("currency_code")),
+            "Subscription ID": subscription.get("id"),
+            "Plan code": plan,
+            "Plan name": self.plan_names.get(plan),
+            "Subscription created at": day(subscription.get("created_at")),
+            "Subscription status": subscription.get("status"),
+            "Trial end": day(subscription.get("trial_end")),
+            "Cancellation reason":
+                subscription.get("cancel_reason") or subscription.get("cancel_reason_code"),
+            "Current term start": day(subscription.get("current_term_start")),
+            "Current term end": day(subscription.get("current_term_end")
+                                    or subscription.get("next_billing_at")),
+        }
+
+    def verdict(self, customer, settings):
+        """deleted, filtered, invalid or wanted."""
+        if customer.get("deleted") or customer.get("pii_cleared") == "cleared":
+            return "deleted"
+        if customer.get("active_id"):
+            return "filtered"
+        gifter = customer["id"] in self.gifters
+        subscription = self.representing(customer)
+        if subscription is None and gifter and settings.get("gift_purchasers", "true") == "false":
+            return "filtered"
+        if customer.get("cs_marketing") is False:
+            return "filtered"
+        if not is_email(customer.get("email")):
+            return "invalid"
+        if subscription is None and not gifter:
+            return "invalid"
+        return "wanted"
+
+    def recency(self, customer):
+        subscription = self.representing(customer)
+        return ((subscription or {}).get("created_at") or 0, customer["id"])
+
+
+class Oracle:
+    """Compares again and again as both sides change; remembers who was delivered.
+
+    Settings: gift_purchasers, on_delete, on_duplicate, list as in the integration, and
+      opted_out   addresses whose people left the list themselves: never active again
+      returned    of those, the ones that `resubscribe: always` may bring back
+      rejected    addresses that the destination refuses: not compared
+      foreign     addresses that were at the destination before: may hold more, never count as extra
+    """
+
+    def __init__(self, settings=None):
+        self.settings = settings or {}
+        self.delivered = {}  # address -> id of the customer who was last delivered there
+
+    def expected(self, site):
+        claims = {}
+        for customer in site.customers:
+            if site.verdict(customer, self.settings) == "wanted":
+                claims.setdefault(customer["email"].lower(), []).append(customer)
+        pick = min if self.settings.get("on_duplicate") == "first" else max
+        return {email: pick(rows, key=site.recency) for email, rows in claims.items()}
+
+    def problems(self, chargebee, activecampaign, ignore_values=()):
+        site = Site(chargebee)
+        wanted = self.expected(site)
+        found, out = {}, []
+        for contact in activecampaign["contacts"]:
+            email = contact["email"].lower()
+            if email in found:
+                out.append(f"{email}: there are two contacts: {found[email]['id']}, {contact['id']}")
+            found[email] = contact
+        rejected = {e.lower() for e in self.settings.get("rejected", ())}
+        for email, customer in wanted.items():
+            if email in rejected:
+                continue
+            if email not in found:
+                out.append(f"{email}: no contact, though customer {customer['id']} is to be there")
+                continue
+            out += self.value_problems(email, site.fields(customer), found[email], ignore_values)
+            out += self.list_problems(email, found[email])
+        by_id = {customer["id"]: customer for customer in site.customers}
+        for email, contact in found.items():
+            if email not in wanted and email not in rejected:
+                out += self.extra_problems(site, email, contact, by_id, wanted)
+        for email, customer in wanted.items():
+            self.delivered[email] = customer["id"]
+        return out
+
+    def value_problems(self, email, fields, contact, ignore_values):
+        out = []
+        for name, value in fields.items():
+            has = contact.get(name) if name in BUILT_IN else contact["fields"].get(name)
+            # A value that is gone at the source is left alone: that is the preset's rule.
+            if value is None or value == "" or name in ignore_values:
+                continue
+            if isinstance(value, float):
+                same = has not in (None, "") and abs(float(has) - value) < 1e-9
+            else:
+                same = (has or "") == str(value)
+            if not same:
+                out.append(f"{email}: {name} is {has!r}, but must be {value!r}")
+        return out
+
+    def list_problems(self, email, contact):
+        name = self.settings.get("list", "Customers")
+        status = contact["lists"].get(name)
+        gone = {e.lower() for e in self.settings.get("opted_out", ())}
+        back = {e.lower() for e in self.settings.get("returned", ())}
+        if email in gone and email not in back:
+            if status == ACTIVE:
+                return [f"{email}: is on list {name!r} again, though the person opted out"]
+        elif status != ACTIVE:
+            return [f"{email}: status on list {name!r} is {status}, but must be {ACTIVE}"]
+        return []
+
+    def extra_problems(self, site, email, contact, by_id, wanted):
+        if email in {e.lower() for e in self.settings.get("foreign", ())}:
+            return []
+        owner = self.delivered.get(email)
+        if owner is None:
+            return [f"{email}: a contact that nobody at the source accounts for"]
+        customer = by_id.get(owner)
+        if customer is None or site.verdict(customer, self.settings) == "deleted":
+            return self.deletion_problems(email, contact)
+        if site.verdict(customer, self.settings) == "wanted" and customer["email"].lower() != email:
+            if customer["email"].lower() in self.delivered:
+                return []  # the new address had a contact of its own: the old one follows on_exclude
+            return [f"{email}: remains, though customer {owner} is now {customer['email']}"]
+        return []  # left the filter or a check after having been delivered: kept
+
+    def deletion_problems(self, email, contact):
+        action = self.settings.get("on_delete", "unsubscribe")
+        status = contact["lists"].get(self.settings.get("list", "Customers"))
+        if action == "delete":
+            return [f"{email}: still there, though the customer is deleted"]
+        if action == "unsubscribe" and status not in (None, UNSUBSCRIBED):
+            return [f"{email}: status {status}, though the customer is deleted"]
+        if action == "tag" and not contact["tags"]:
+            return [f"{email}: has no tag, though the customer is deleted"]
+        return []
+
+
+def fetch(url):
+    with urllib.request.urlopen(f"{url.rstrip('/')}/_sandbox/dump", timeout=120) as answer:
+        return json.load(answer)
+
+
+def main(arguments):
+    if len(arguments) < 2:
+        print(__doc__, file=sys.stderr)
+        return 2
+    settings = dict(text.split("=", 1) for text in arguments[2:])
+    chargebee, activecampaign = fetch(arguments[0]), fetch(arguments[1])
+    oracle = Oracle(settings)
+    for customer in chargebee["customers"]:
+        # Nothing was watched before: whoever was a customer once may have been delivered.
+        if is_email(customer.get("email")):
+            oracle.delivered.setdefault(customer["email"].lower(), customer["id"])
+    wanted = oracle.expected(Site(chargebee))
+    problems = oracle.problems(chargebee, activecampaign)
+    for problem in problems[:50]:
+        print(problem)
+    if problems:
+        print(f"{len(problems)} differences")
+        return 1
+    print(f"{len(wanted)} customers are to be contacts; all are, with all values, and none is double")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,312 @@
+#!/usr/bin/env python3
+"""Runs one case: sandboxes, `sluice` and what must hold in between.
+
+    run_case.py CASE_FOLDER [--keep]
+
+SLUICE_BIN_DIR names the folder of the programs. The folder holds case.json:
+
+  {"about": "one line",
+   "sandboxes": {"chargebee": ["--customers", "300"], "activecampaign": []},   options; defaults: none
+   "settings": {"on_duplicate": "latest"},        of integration.yaml: the folder's own, or the shared
+   "oracle": {"opted_out": ["a@b.co"]},           further settings of oracle.Oracle
+   "steps": [...]}
+
+Steps, one member each unless said otherwise:
+
+  {"people": [{"id", "email", …, "subscription": {…} | null}]}   adds customers, each with an active
+        subscription unless it says otherwise
+  {"sluice": ["full"], "exit": 0, "expect": {…}, "stderr_contains": "…" | […]}   runs a verb on the
+        case's file; `expect` is a subset of the JSON output, {"sync": {…}} of its first sync
+  {"start": ["full"], "after_requests": {"sandbox": "activecampaign", "count": 5}}   and goes on once
+        the sandbox has seen so many requests since then; {"finish": true, "exit": 0} waits for it
+  {"kill": ["full"], "after_requests": {…}}       the same, then SIGKILL; its workers must end
+  {"mutate": {"chargebee": {…}}}, {"fault": {"activecampaign": {…} | null}}
+  {"settings": {…}}                               changes the integration from here on
+  {"env": {…}}                                    changes the environment from here on
+  {"oracle": {…} | true}                          settings from here on, and compares
+  {"expect_destination": {"a@b.co": {"id"?, "lists", "tags", "fields", …} | null}}   null: not there;
+        a value "same" must be what it was at the previous {"remember": true}
+  {"expect_requests": {"sandbox": "activecampaign", "writes": 0, "POST /x": 3 | {"max", "min"}}}
+        counted since the step before the last `sluice`
+  {"expect_file": {"errors.csv": ["text", …]}}
+"""
+
+import argparse
+import copy
+import json
+import os
+import re
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+import oracle  # noqa: E402
+from sandbox import Failure, Run, Sandbox, wait_until  # noqa: E402
+
+HERE = Path(__file__).resolve().parent
+WITH_FILE_LAST = {"errors"}
+
+
+def subset_problems(wanted, found, path=""):
+    """Where `wanted` is not contained in `found`."""
+    if isinstance(wanted, dict) and set(wanted) & {"min", "max"} and not isinstance(found, dict):
+        low, high = wanted.get("min", float("-inf")), wanted.get("max", float("inf"))
+        if found is None or not low <= found <= high:
+            return [f"{path or '.'}: is {found!r}, must be within {wanted}"]
+        return []
+    if isinstance(wanted, dict) and isinstance(found, dict):
+        out = []
+        for name, value in wanted.items():
+            out += subset_problems(value, found.get(name), f"{path}.{name}")
+        return out
+    if wanted != found:
+        return [f"{path or '.'}: is {json.dumps(found)}, must be {json.dumps(wanted)}"]
+    return []
+
+
+class Case:
+    def __init__(self, folder, work):
+        self.folder, self.work = folder, work
+        self.case = json.loads((folder / "case.json").read_text())
+        self.settings = dict(self.case.get("settings", {}))
+        self.oracle_settings = dict(self.case.get("oracle", {}))
+        own = folder / "integration.yaml"
+        self.template = (own if own.exists() else HERE / "integration.yaml").read_text()
+        self.sandboxes = {}
+        self.running = None
+        self.counts = {}
+        self.remembered = {}
+        self.last_error = ""
+        self.oracle = oracle.Oracle()
+        self.environment = dict(os.environ)
+
+    def start(self):
+        wanted = self.case.get("sandboxes", {})
+        for vendor in ("chargebee", "activecampaign"):
+            options = list(wanted.get(vendor, []))
+            if vendor == "chargebee" and "--customers" not in options:
+                options += ["--customers", "0"]
+            sandbox = self.sandboxes[vendor] = Sandbox(vendor, options)
+            self.environment[f"{vendor.upper()}_URL"] = sandbox.url
+            self.environment[f"{vendor.upper()}_API_KEY"] = "sandbox-key"
+        self.environment["SLUICE_STATE"] = str(self.work / "state")
+        # Request budgets are shared through the state directory of the user: keep to this case's.
+        self.environment["XDG_STATE_HOME"] = str(self.work / "xdg")
+        self.write_integration()
+
+    def stop(self):
+        if self.running and self.running.process.poll() is None:
+            self.running.kill()
+        for sandbox in self.sandboxes.values():
+            sandbox.stop()
+
+    def write_integration(self):
+        unknown = set(self.settings) - set(re.findall(r"<(\w+)=", self.template))
+        if unknown:
+            raise Failure(f"settings that the integration does not have: {sorted(unknown)}")
+        text = re.sub(r"<(\w+)=([^>]*)>",
+                      lambda m: str(self.settings.get(m.group(1), m.group(2))), self.template)
+        (self.work / "integration.yaml").write_text(text)
+
+    def arguments(self, words):
+        verb, rest = words[0], list(words[1:])
+        place = 1 if verb in WITH_FILE_LAST else 0
+        rest.insert(place, "integration.yaml")
+        return [verb, *rest, "--json"]
+
+    def mark(self):
+        self.counts = {name: box.requests() for name, box in self.sandboxes.items()}
+
+    def since(self, name):
+        now, before = self.sandboxes[name].requests(), self.counts.get(name, {})
+        return {route: count - before.get(route, 0) for route, count in now.items()}
+
+    # Steps.
+
+    def do_sluice(self, step):
+        self.mark()
+        run = Run(self.arguments(step["sluice"]), self.work, self.environment)
+        self.judge(step, run)
+
+    def judge(self, step, run):
+        code, out, err = run.wait()
+        self.last_error = err
+        told = f"sluice {' '.join(run.arguments)}\n--- stdout\n{out}\n--- stderr\n{err}"
+        if code != step.get("exit", 0):
+            raise Failure(f"exit code {code}, must be {step.get('exit', 0)}: {told}")
+        texts = step.get("stderr_contains", [])
+        for text in [texts] if isinstance(texts, str) else texts:
+            if text not in err:
+                raise Failure(f"stderr does not say {text!r}: {told}")
+        if "expect" not in step:
+            return
+        try:
+            found = json.loads(out)
+        except ValueError:
+            raise Failure(f"the output is no JSON: {told}") from None
+        wanted = dict(step["expect"])
+        if isinstance(found, list):
+            found = {"count": len(found), "first": found[0] if found else None,
+                     "keys": sorted(row["key"] for row in found)}
+        problems = []
+        if "sync" in wanted:
+            problems = subset_problems(wanted.pop("sync"), found.get("syncs", [{}])[0], "sync")
+        problems += subset_problems(wanted, found)
+        if problems:
+            raise Failure("\n".join(problems) + f"\n{told}")
+
+    def begin(self, words, after):
+        self.mark()
+        run = self.running = Run(self.arguments(words), self.work, self.environment)
+        route = after.get("route", "")
+
+        def reached():
+            counts = self.since(after["sandbox"])
+            seen = sum(n for name, n in counts.items() if name.startswith(route))
+            return seen >= after["count"] or run.process.poll() is not None
+        wait_until(reached, f"{after} while running {words}")
+        return run
+
+    def do_start(self, step):
+        run = self.begin(step["start"], step["after_requests"])
+        if run.process.poll() is not None:
+            code, out, err = run.wait()
+            raise Failure(f"sluice {words_of(step['start'])} ended with {code} before it was "
+                          f"looked at\n{out}\n{err}")
+
+    def do_finish(self, step):
+        run, self.running = self.running, None
+        self.judge(step, run)
+
+    def do_kill(self, step):
+        run = self.begin(step["kill"], step["after_requests"])
+        self.running = None
+        run.kill()
+
+    def do_mutate(self, step):
+        for name, body in step["mutate"].items():
+            self.sandboxes[name].mutate(body)
+
+    def do_people(self, step):
+        rows = []
+        for person in step["people"]:
+            person = copy.deepcopy(person)
+            subscription = person.pop("subscription", {})
+            rows.append({"type": "customer", "values": person})
+            if subscription is not None:
+                values = {"id": f"sub_{person['id']}", "customer_id": person["id"], **subscription}
+                if "created_at" in person:
+                    values.setdefault("created_at", person["created_at"])
+                rows.append({"type": "subscription", "values": values})
+        self.sandboxes["chargebee"].mutate({"insert": rows})
+
+    def do_fault(self, step):
+        for name, body in step["fault"].items():
+            self.sandboxes[name].fault(body)
+
+    def do_settings(self, step):
+        self.settings.update(step["settings"])
+        self.write_integration()
+
+    def do_env(self, step):
+        for name, value in step["env"].items():
+            for vendor, sandbox in self.sandboxes.items():
+                value = value.replace("{%s}" % vendor, sandbox.url)
+            self.environment[name] = value
+
+    def do_oracle(self, step):
+        if isinstance(step["oracle"], dict):
+            self.oracle_settings.update(step["oracle"])
+        self.oracle.settings = {**self.settings, **self.oracle_settings}
+        problems = self.oracle.problems(self.sandboxes["chargebee"].dump(),
+                                        self.sandboxes["activecampaign"].dump())
+        if problems:
+            raise Failure(f"{len(problems)} differences at the destination:\n  " +
+                          "\n  ".join(problems[:40]))
+
+    def do_remember(self, _step):
+        contacts = self.sandboxes["activecampaign"].dump()["contacts"]
+        self.remembered = {contact["id"]: contact for contact in contacts}
+
+    def do_expect_destination(self, step):
+        dump = self.sandboxes["activecampaign"].dump()
+        contacts = {contact["email"].lower(): contact for contact in dump["contacts"]}
+        problems = []
+        for email, wanted in step["expect_destination"].items():
+            found = contacts.get(email.lower())
+            if wanted is None or found is None:
+                if wanted is not found:
+                    problems.append(f"{email}: is {'there' if found else 'not there'}")
+                continue
+            wanted = dict(wanted)
+            if wanted.pop("untouched", False) and self.remembered.get(found["id"]) != found:
+                problems.append(f"{email}: was {self.remembered.get(found['id'])}, is {found}")
+            was = wanted.pop("same_contact_as", None)
+            if was is not None:
+                old = {c["email"].lower(): c["id"] for c in self.remembered.values()}.get(was)
+                if old != found["id"]:
+                    problems.append(f"{email}: is contact {found['id']}, must be {old} as {was} was")
+            problems += subset_problems(wanted, found, email)
+        if problems:
+            raise Failure("\n".join(problems))
+
+    def do_expect_requests(self, step):
+        wanted = dict(step["expect_requests"])
+        found = self.since(wanted.pop("sandbox", "activecampaign"))
+        found["writes"] = sum(n for route, n in found.items() if not route.startswith("GET "))
+        for route in wanted:
+            found.setdefault(route, 0)
+        problems = subset_problems(wanted, found)
+        if problems:
+            raise Failure("\n".join(problems) + "\nrequests: " + json.dumps(found, indent=1))
+
+    def do_expect_file(self, step):
+        for name, texts in step["expect_file"].items():
+            content = (self.work / name).read_text()
+            for text in texts:
+                if text not in content:
+                    raise Failure(f"{name} does not contain {text!r}:\n{content[:2000]}")
+
+    def run(self):
+        steps = {name[3:]: getattr(self, name) for name in dir(self) if name.startswith("do_")}
+        for number, step in enumerate(self.case["steps"], 1):
+            chosen = [name for name in step if name in steps and name != "expect"]
+            if len(chosen) != 1:
+                raise Failure(f"step {number} is not one step: {json.dumps(step)}")
+            try:
+                steps[chosen[0]](step)
+            except Failure as failure:
+                raise Failure(f"step {number}, {json.dumps(step)[:300]}:\n{failure}") from None
+
+
+def words_of(words):
+    return " ".join(words)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--keep", action="store_true", help="keep the working folder")
+    options = parser.parse_args()
+    work = Path(tempfile.mkdtemp(prefix="sluice-case-"))
+    case = Case(options.folder.resolve(), work)
+    try:
+        case.start()
+        case.run()
+    except Failure as failure:
+        print(f"FAILED {options.folder.name}: {failure}")
+        return 1
+    finally:
+        case.stop()
+        if options.keep:
+            print(f"kept: {work}")
+        else:
+            shutil.rmtree(work, ignore_errors=True)
+    print(f"ok {options.folder.name}: {case.case['about']}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
