@@ -163,7 +163,8 @@ std::string Mutator::set(const json::object& change) {
   const bool timed = values.contains("updated_at") || values.contains("resource_version");
   const bool has_events = kind.name != "event" && kind.name != "invoice";
   const bool touch = flag_at(change, "touch") && !timed;
-  const std::string type = std::string{kind.name} + (kind.name == "gift" ? "_updated" : "_changed");
+  const bool person = kind.name == "customer" || kind.name == "subscription";
+  const std::string type = std::string{kind.name} + (person ? "_changed" : "_updated");
   store_.put(
       kind, std::move(row),
       {touch, flag_at(change, "event") && flag_at(change, "touch") && has_events ? type : ""});
@@ -215,7 +216,9 @@ bool Mutator::update_random(Draw& draws, std::string_view fields, json::object& 
   if (!chosen) return false;
   Table& customers = store_.table("customer");
   const std::string id = customers.id(*chosen);
-  const auto owned = store_.subscriptions_of(id);
+  auto owned = store_.subscriptions_of(id);
+  std::erase_if(owned,
+                [&](RowNumber row) { return store_.table("subscription").current(row).deleted; });
   const bool of_subscription = fields == "subscription" || (fields.empty() && draws.chance(0.3));
   if (of_subscription && !owned.empty()) {
     Table& subscriptions = store_.table("subscription");
