@@ -10,10 +10,12 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
 # Programs find their plugins beside themselves, in ../lib/sluice.
 set(SLUICE_PLUGIN_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib/sluice")
 
+# The cache is told that precompiled headers and differing build folders are fine.
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM)
-  set(CMAKE_C_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
+  set(launcher ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_NOHASHDIR=1 "${CCACHE_PROGRAM}")
+  set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
 endif()
 
 add_library(sluice_options INTERFACE)
@@ -38,6 +40,17 @@ else()
 endif()
 target_link_options(sluice_options INTERFACE -Wl,-z,relro,-z,now -Wl,-z,noexecstack)
 
+# sluice_precompile(target): compiles what nearly every file includes once. Only light headers: heavy ones stay where
+# they are used.
+function(sluice_precompile target)
+  target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
+  target_precompile_headers(${target} PRIVATE
+    "$<$<COMPILE_LANGUAGE:CXX>:${CMAKE_SOURCE_DIR}/sdk/include/sluice/json.hpp>"
+    "$<$<COMPILE_LANGUAGE:CXX>:<algorithm$<ANGLE-R>>" "$<$<COMPILE_LANGUAGE:CXX>:<functional$<ANGLE-R>>"
+    "$<$<COMPILE_LANGUAGE:CXX>:<map$<ANGLE-R>>" "$<$<COMPILE_LANGUAGE:CXX>:<optional$<ANGLE-R>>"
+    "$<$<COMPILE_LANGUAGE:CXX>:<vector$<ANGLE-R>>")
+endfunction()
+
 # sluice_add_library(name SOURCES a.cpp … [LINK targets …])
 #
 # A static library of one folder; the folder's name space is the include path, so that
@@ -47,6 +60,7 @@ function(sluice_add_library name)
   add_library(${name} STATIC ${ARG_SOURCES})
   target_include_directories(${name} PUBLIC "${CMAKE_SOURCE_DIR}/host")
   target_link_libraries(${name} PUBLIC ${ARG_LINK} PRIVATE sluice_options ${ARG_PRIVATE_LINK})
+  sluice_precompile(${name})
 endfunction()
 
 # sluice_add_test(name SOURCES a.cpp … [LINK targets …] [DATA dir]): a GoogleTest program, one ctest entry a case.
@@ -55,6 +69,8 @@ function(sluice_add_test name)
   add_executable(${name} ${ARG_SOURCES})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
   target_link_libraries(${name} PRIVATE sluice_options ${ARG_LINK} GTest::gmock GTest::gtest_main)
+  target_precompile_headers(${name} PRIVATE <gmock/gmock.h> <gtest/gtest.h>)
+  sluice_precompile(${name})
   target_compile_definitions(${name} PRIVATE
     SLUICE_SOURCE_DIR="${CMAKE_SOURCE_DIR}" SLUICE_BINARY_DIR="${CMAKE_BINARY_DIR}")
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)

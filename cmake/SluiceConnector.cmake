@@ -30,6 +30,11 @@ function(sluice_add_connector name)
   target_include_directories(${objects} PUBLIC ${ARG_INCLUDE})
   target_link_libraries(${objects} PUBLIC ${sdk} ${ARG_LINK})
 
+  list(LENGTH ARG_SOURCES count)
+  if(COMMAND sluice_precompile AND count GREATER 3)
+    sluice_precompile(${objects})
+  endif()
+
   set(plugin sluice_plugin_${name})
   set(exports "${SLUICE_CONNECTOR_CMAKE_DIR}/plugin_exports.map")
   set(check "${SLUICE_CONNECTOR_CMAKE_DIR}/CheckPlugin.cmake")

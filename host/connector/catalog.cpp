@@ -190,15 +190,18 @@ const PluginFile& Catalog::find(std::string_view id) const {
     std::sort(ids.begin(), ids.end());
     const auto best = closest(id, ids);
     message += best ? "; did you mean '" + *best + "'? installed: " : "; installed: ";
-    for (std::size_t i = 0; i < ids.size(); ++i) message += (i == 0 ? "" : ", ") + ids[i];
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      if (i > 0) message += ", ";
+      message += ids[i];
+    }
   }
   throw Error{Code::Config, message};
 }
 
 std::vector<fs::path> default_plugin_directories() {
   std::vector<fs::path> directories;
-  if (const char* list = std::getenv("SLUICE_PLUGIN_PATH"); list != nullptr) {
-    for (std::string_view rest{list}; !rest.empty();) {
+  if (const char* paths = std::getenv("SLUICE_PLUGIN_PATH"); paths != nullptr) {
+    for (std::string_view rest{paths}; !rest.empty();) {
       const auto end = rest.find(':');
       if (const auto entry = rest.substr(0, end); !entry.empty()) directories.emplace_back(entry);
       if (end == std::string_view::npos) break;

@@ -23,6 +23,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::uint32_t kLinesPerSecond = 200;
 constexpr std::uint32_t kLineBurst = 2000;
+constexpr auto kNoLimit = std::chrono::milliseconds::max();
 
 // A call that waits for its answer; lives on the caller's stack.
 struct Waiting {
@@ -53,7 +54,7 @@ class WorkerDriver final : public Driver, private WorkerLink::Listener {
   Answer call(Operation operation, std::uint64_t handle, std::string_view request) override {
     Frame answer =
         ask({{.type = FrameType::Call, .operation = operation, .handle = handle}, request, {}},
-            to_string(operation), std::nullopt);
+            to_string(operation), kNoLimit);
     return {answer.handle, answer.value, answer.flags, std::move(answer.body),
             std::move(answer.extra)};
   }
@@ -90,8 +91,8 @@ class WorkerDriver final : public Driver, private WorkerLink::Listener {
 
   [[nodiscard]] std::string worker() const { return "worker of connector '" + plugin_.id + "' "; }
 
-  Frame ask(FrameView frame, const char* what, std::optional<std::chrono::milliseconds> limit) {
-    Waiting waiting{what, limit.has_value(), {}, {}};
+  Frame ask(FrameView frame, const char* what, std::chrono::milliseconds limit) {
+    Waiting waiting{what, limit != kNoLimit, {}, {}};
     std::uint64_t id = 0;
     {
       const std::lock_guard lock{mutex_};
@@ -112,23 +113,21 @@ class WorkerDriver final : public Driver, private WorkerLink::Listener {
     return wait_for(waiting, id, limit);
   }
 
-  Frame wait_for(Waiting& waiting, std::uint64_t id,
-                 std::optional<std::chrono::milliseconds> limit) {
+  Frame wait_for(Waiting& waiting, std::uint64_t id, std::chrono::milliseconds limit) {
     std::unique_lock lock{mutex_};
-    const auto start = Clock::now();
+    auto deadline = waiting.has_limit ? Clock::now() + limit : Clock::time_point::max();
     while (!waiting.answer && !end_) {
-      std::optional<Clock::time_point> until;
-      if (limit) until = start + *limit;
-      if (cancelled_at_) until = *cancelled_at_ + options_.cancel_grace;
-      if (!until) {
+      const auto until =
+          cancelled_at_ ? std::min(deadline, *cancelled_at_ + options_.cancel_grace) : deadline;
+      if (until == Clock::time_point::max()) {
         waiting.arrived.wait(lock);
-      } else if (Clock::now() < *until) {
-        waiting.arrived.wait_until(lock, *until);
+      } else if (Clock::now() < until) {
+        waiting.arrived.wait_until(lock, until);
       } else if (cancelled_at_) {
         break;
       } else {
-        link_.abort("did not finish within " + in_seconds(*limit) + " and was killed");
-        limit.reset();
+        link_.abort("did not finish within " + in_seconds(limit) + " and was killed");
+        deadline = Clock::time_point::max();
       }
     }
     waiting_.erase(id);

@@ -140,7 +140,7 @@ class Compiler {
     }
   }
 
-  // Where the destination is not known, a list in a rule tells that the field holds a set.
+  // Where the destination is not known, an array in a rule tells that the field holds a set.
   [[nodiscard]] static std::set<std::string> sets_in(const std::vector<Rule>& rules) {
     std::set<std::string> names;
     for (const auto& rule : rules) {

@@ -127,7 +127,7 @@ Problem unchanged(const json::value& value, const Target& target, json::value& o
   const auto* items = value.if_array();
   if (value.is_object() ||
       (items != nullptr && !std::all_of(items->begin(), items->end(), scalar))) {
-    return wrong_type(target, "a single value or a list of them", value);
+    return wrong_type(target, "a single value or an array of them", value);
   }
   out = value;
   return std::nullopt;

@@ -42,7 +42,7 @@ class EvaluationError : public Error {
  public:
   EvaluationError(const std::string& message, std::string part);
 
-  // The part of the expression that failed, as written, such as `.subscription.mrr | money("USD")`.
+  // The part of the expression that failed, as written, such as `.amount | money("USD")`.
   [[nodiscard]] const std::string& part() const noexcept { return part_; }
 
  private:

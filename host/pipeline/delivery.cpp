@@ -184,7 +184,7 @@ void Delivery::apply_rejected(const PlannedWrite& write, const std::string& code
   Ledger& ledger = state_.ledger();
   ledger.erase_intent(sync_.id, write.source_key);
   if (!write.previous_target.empty()) {
-    // The contact stays under its old key: the next attempt changes it from there.
+    // It stays under its old key there: the next attempt changes it from there.
     if (auto row = ledger.find_record(sync_.id, write.source_key);
         row && row->target == write.target) {
       row->target = write.previous_target;

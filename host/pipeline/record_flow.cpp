@@ -1,7 +1,6 @@
 #include "pipeline/record_flow.hpp"
 
 #include <sluice/abi.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 
@@ -234,7 +233,7 @@ std::optional<RecordOutcome> RecordFlow::plan(const Arrival& arrival, Mapped& ma
   line.if_empty = mapped.if_empty;
   line.standing = ledger.standing(object, mapped.key);
   if (rekeys) {
-    // What the person decided about the same contact holds under its new key as well.
+    // What the person decided under the old key holds under the new one as well.
     const Standing former = ledger.standing(object, old->key);
     const auto merge = [](std::vector<std::string>& into, const std::vector<std::string>& from) {
       for (const auto& scope : from) {

@@ -60,7 +60,7 @@ std::string type_for(const FieldMapping& field) {
   return "text";
 }
 
-// Whether a JSON Schema says that records have no such member: only where it lists members and
+// Whether a JSON Schema says that records have no such member: only where it names members and
 // allows no others.
 bool is_unknown(const json::object& schema, const std::vector<std::string>& path, std::size_t depth,
                 std::vector<std::string>& allowed) {

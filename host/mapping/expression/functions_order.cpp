@@ -12,56 +12,56 @@ struct Keyed {
 };
 using KeyedList = std::vector<Keyed>;
 
-void sort_keyed(KeyedList& list) {
-  std::stable_sort(list.begin(), list.end(), [](const Keyed& left, const Keyed& right) {
+void sort_keyed(KeyedList& sequence) {
+  std::stable_sort(sequence.begin(), sequence.end(), [](const Keyed& left, const Keyed& right) {
     return compare(*left.key, *right.key) < 0;
   });
 }
 
-Value collected(Scope& scope, const KeyedList& list) {
+Value collected(Scope& scope, const KeyedList& sequence) {
   json::array out(scope.storage());
-  out.reserve(list.size());
-  for (const auto& entry : list) out.push_back(*entry.item);
+  out.reserve(sequence.size());
+  for (const auto& entry : sequence) out.push_back(*entry.item);
   return scope.make(std::move(out));
 }
 
-Value sorted(Scope& scope, KeyedList& list) {
-  sort_keyed(list);
-  return collected(scope, list);
+Value sorted(Scope& scope, KeyedList& sequence) {
+  sort_keyed(sequence);
+  return collected(scope, sequence);
 }
 
-Value uniques(Scope& scope, KeyedList& list) {
-  sort_keyed(list);
+Value uniques(Scope& scope, KeyedList& sequence) {
+  sort_keyed(sequence);
   const auto same = [](const Keyed& left, const Keyed& right) {
     return equal(*left.key, *right.key);
   };
-  list.erase(std::unique(list.begin(), list.end(), same), list.end());
-  return collected(scope, list);
+  sequence.erase(std::unique(sequence.begin(), sequence.end(), same), sequence.end());
+  return collected(scope, sequence);
 }
 
-Value groups(Scope& scope, KeyedList& list) {
-  sort_keyed(list);
+Value groups(Scope& scope, KeyedList& sequence) {
+  sort_keyed(sequence);
   json::array out(scope.storage());
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    if (i == 0 || !equal(*list[i - 1].key, *list[i].key)) out.emplace_back(json::array_kind);
-    out.back().get_array().push_back(*list[i].item);
+  for (std::size_t i = 0; i < sequence.size(); ++i) {
+    if (i == 0 || !equal(*sequence[i - 1].key, *sequence[i].key)) out.emplace_back(json::array_kind);
+    out.back().get_array().push_back(*sequence[i].item);
   }
   return scope.make(std::move(out));
 }
 
 // Of equals, the first.
-Value least(Scope& /*scope*/, KeyedList& list) {
+Value least(Scope& /*scope*/, KeyedList& sequence) {
   const auto found = std::min_element(
-      list.begin(), list.end(),
+      sequence.begin(), sequence.end(),
       [](const Keyed& left, const Keyed& right) { return compare(*left.key, *right.key) < 0; });
-  return found == list.end() ? &kNullValue : found->item;
+  return found == sequence.end() ? &kNullValue : found->item;
 }
 
 // Of equals, the last.
-Value greatest(Scope& /*scope*/, KeyedList& list) {
+Value greatest(Scope& /*scope*/, KeyedList& sequence) {
   Value result = &kNullValue;
   Value key = nullptr;
-  for (const auto& entry : list) {
+  for (const auto& entry : sequence) {
     if (key != nullptr && compare(*entry.key, *key) < 0) continue;
     key = entry.key;
     result = entry.item;
@@ -82,10 +82,10 @@ class Ordering final : public Node {
   Value one(Scope& scope, Value in) const override {
     const auto* array = in->if_array();
     if (array == nullptr) fail(describe(*in) + " cannot be ordered, as it is not an array");
-    KeyedList list;
-    list.reserve(array->size());
-    for (const auto& item : *array) list.push_back({key_of(scope, &item), &item});
-    return arrange_(scope, list);
+    KeyedList sequence;
+    sequence.reserve(array->size());
+    for (const auto& item : *array) sequence.push_back({key_of(scope, &item), &item});
+    return arrange_(scope, sequence);
   }
 
   Paths trace(Trace& trace, const Paths& in) const override {
