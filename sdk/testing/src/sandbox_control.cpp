@@ -101,6 +101,7 @@ SandboxResponse SandboxControl::mutate(const SandboxRequest& request) {
 SandboxResponse SandboxControl::reset(const SandboxRequest& request) {
   const json::object body = body_object(request);
   faults_.clear();
+  faults_.forget_counts();
   {
     const std::lock_guard lock{mutex_};
     max_concurrent_ = 0;

@@ -136,6 +136,10 @@ std::int64_t FaultBook::add(const json::object& spec, const VendorFault& vendor)
 void FaultBook::clear() {
   const std::lock_guard lock{mutex_};
   faults_.clear();
+}
+
+void FaultBook::forget_counts() {
+  const std::lock_guard lock{mutex_};
   fired_ = 0;
 }
 

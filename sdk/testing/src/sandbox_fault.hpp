@@ -48,6 +48,8 @@ class FaultBook {
   // Returns the fault's id. Errors: throws Error{Config} when the specification makes no sense.
   std::int64_t add(const json::object& spec, const VendorFault& vendor);
   void clear();
+  // How often faults fired is counted beyond their removal, until this.
+  void forget_counts();
   // Returns whether there was such a fault.
   bool remove(std::int64_t id);
   // Counts the request for every fault; delays add up, and the first other fault that fires wins.

@@ -3,8 +3,12 @@
 #include <curl/curl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <array>
 #include <atomic>
+#include <csignal>
 #include <thread>
 
 #include "sluice/error.hpp"
@@ -205,7 +209,8 @@ TEST_F(SandboxServerTest, FailsBeforeAndAfterHandling) {
 }
 
 TEST_F(SandboxServerTest, ResetsConnectionsBeforeAndAfterHandling) {
-  // On fresh connections: libcurl itself repeats a request whose reused connection turns out to be gone.
+  // On fresh connections: libcurl itself repeats a request whose reused connection turns out to be
+  // gone.
   add_fault(R"({"route":"POST /things","kind":"reset_before","times":1})");
   EXPECT_EQ(Client{server.url()}.send("POST", "/things", "x").code, CURLE_RECV_ERROR);
   EXPECT_EQ(created, 0);
@@ -271,6 +276,30 @@ TEST_F(SandboxServerTest, AnswersWithoutAConnectionToo) {
   const SandboxResponse response = server.call("GET", "/things/7");
   EXPECT_EQ(response.body, R"({"id":"7"})");
   EXPECT_EQ(server.call("GET", "/_sandbox/dump").body, R"({"created":0})");
+}
+
+TEST(SandboxProgram, PrintsItsUrlAndEndsOnSigterm) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(pipe(ends.data()), 0);
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    dup2(ends[1], STDOUT_FILENO);
+    SandboxClock clock;
+    SandboxServer server{clock};
+    _exit(run_sandbox(server));
+  }
+  close(ends[1]);
+  std::string line;
+  for (char c = 0; read(ends[0], &c, 1) == 1 && c != '\n';) line.push_back(c);
+  close(ends[0]);
+  EXPECT_THAT(line, ::testing::StartsWith("http://127.0.0.1:"));
+  EXPECT_EQ(Client{line}.send("GET", "/_sandbox/clock").status, 200);
+  ASSERT_EQ(kill(child, SIGTERM), 0);
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
 TEST_F(SandboxServerTest, SaysWhenThePortIsTaken) {
