@@ -98,6 +98,17 @@ json::object to_json(const SyncResult& result) {
   return out;
 }
 
+// Before the first delivery, and again when the file has come to ask for other fields.
+bool creates_fields(const Session& session, State& state, Stage stage) {
+  if (stage == Stage::Initial || stage == Stage::Full) return true;
+  if (stage == Stage::Validate) return false;
+  for (const auto& sync : session.integration().syncs) {
+    const SyncRow row = state.sync(sync.name, sync.write.object);
+    if (row.fingerprint != session.fingerprint(sync)) return true;
+  }
+  return false;
+}
+
 class RunRecord {
  public:
   RunRecord(State& state, Stage stage, const WallClock& clock)
@@ -184,7 +195,7 @@ StageReport run_stage(Session& session, const StageRequest& request) {
   report.stage = request.stage;
   RunRecord record{state, request.stage, clock};
   try {
-    if (request.stage == Stage::Initial || request.stage == Stage::Full) session.prepare();
+    if (creates_fields(session, state, request.stage)) session.prepare();
     for (const auto& sync : session.integration().syncs) {
       SyncContext context{.config = sync,
                           .mapping = session.mapping(sync),
