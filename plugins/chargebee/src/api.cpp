@@ -65,7 +65,7 @@ Error Api::error_of(const HttpResponse& response, const std::string& what) const
     return explained(Code::NotFound, "there is no Chargebee site " + site_ + ": check site");
   }
   if (response.status == 404 && code.empty()) {
-    return explained(Code::Config, "this is not Chargebee's API: check site and base_url");
+    return explained(Code::NotFound, "this is not Chargebee's API: check site and base_url");
   }
   if (code == "configuration_incompatible") {
     return explained(Code::Unsupported, "the site's product catalogue does not offer it");

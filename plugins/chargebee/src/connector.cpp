@@ -41,7 +41,8 @@ sluice::Account Chargebee::check(Context& context) {
     // passing fault.
     const std::string message = error.what();
     if (message.find("HTML") != std::string::npos && error.code() == Code::Transient) {
-      throw Error{Code::Config, message + "; check site and base_url (" + settings_.base_url + ")"};
+      throw Error{Code::NotFound,
+                  message + "; check site and base_url (" + settings_.base_url + ")"};
     }
     throw;
   }

@@ -252,7 +252,7 @@ TEST_F(AgainstSandbox, CheckSaysWhatIsWrong) {
   EXPECT_THAT(message, ::testing::Not(HasSubstr("wrong-")));
   connect("sandbox-key");
   control("POST", "/_sandbox/fault", R"({"route":"GET /api/v2","kind":"html200","times":1})");
-  EXPECT_EQ(failure_of_check(), Code::Config);
+  EXPECT_EQ(failure_of_check(), Code::NotFound);
   EXPECT_THAT(message, HasSubstr("HTML"));
   control(
       "POST", "/_sandbox/fault",
