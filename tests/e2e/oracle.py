@@ -161,9 +161,13 @@ class Oracle:
         for email, contact in found.items():
             if email not in wanted and email not in rejected:
                 out += self.extra_problems(site, email, contact, by_id, wanted)
-        for email, customer in wanted.items():
-            self.delivered[email] = customer["id"]
+        self.may_deliver(chargebee)
         return out
+
+    def may_deliver(self, chargebee):
+        """Whoever is to be at the destination now may be found there later, under that address."""
+        for email, customer in self.expected(Site(chargebee)).items():
+            self.delivered[email] = customer["id"]
 
     def value_problems(self, email, fields, contact, ignore_values):
         out = []

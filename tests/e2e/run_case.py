@@ -6,7 +6,8 @@
 SLUICE_BIN_DIR names the folder of the programs. The folder holds case.json:
 
   {"about": "one line",
-   "sandboxes": {"chargebee": ["--customers", "300"], "activecampaign": []},   options; defaults: none
+   "sandboxes": {"chargebee": ["--customers", "300"], "activecampaign": []},   options; defaults:
+                     none; a further one of a vendor is called chargebee2, activecampaign2, …
    "settings": {"on_duplicate": "latest"},        of integration.yaml: the folder's own, or the shared
    "oracle": {"opted_out": ["a@b.co"]},           further settings of oracle.Oracle
    "steps": [...]}
@@ -22,8 +23,10 @@ Steps, one member each unless said otherwise:
   {"kill": ["full"], "after_requests": {…}}       the same, then SIGKILL; its workers must end
   {"mutate": {"chargebee": {…}}}, {"fault": {"activecampaign": {…} | null}}
   {"settings": {…}}                               changes the integration from here on
-  {"env": {…}}                                    changes the environment from here on
+  {"env": {"CHARGEBEE_URL": "{chargebee2}"}}      changes the environment from here on
   {"oracle": {…} | true}                          settings from here on, and compares
+  {"may_deliver": true}                           what the source holds now may have been delivered
+        when the oracle compares next
   {"expect_destination": {"a@b.co": {"id"?, "lists", "tags", "fields", …} | null}}   null: not there;
         a value "same" must be what it was at the previous {"remember": true}
   {"expect_requests": {"sandbox": "activecampaign", "writes": 0, "POST /x": 3 | {"max", "min"}}}
@@ -47,6 +50,7 @@ from sandbox import Failure, Run, Sandbox, wait_until  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 WITH_FILE_LAST = {"errors"}
+VENDORS = {"chargebee", "activecampaign"}
 
 
 def subset_problems(wanted, found, path=""):
@@ -84,13 +88,14 @@ class Case:
 
     def start(self):
         wanted = self.case.get("sandboxes", {})
-        for vendor in ("chargebee", "activecampaign"):
-            options = list(wanted.get(vendor, []))
+        for name in ("chargebee", "activecampaign", *sorted(set(wanted) - VENDORS)):
+            vendor = name.rstrip("0123456789")
+            options = list(wanted.get(name, []))
             if vendor == "chargebee" and "--customers" not in options:
                 options += ["--customers", "0"]
-            sandbox = self.sandboxes[vendor] = Sandbox(vendor, options)
-            self.environment[f"{vendor.upper()}_URL"] = sandbox.url
-            self.environment[f"{vendor.upper()}_API_KEY"] = "sandbox-key"
+            sandbox = self.sandboxes[name] = Sandbox(vendor, options)
+            self.environment[f"{name.upper()}_URL"] = sandbox.url
+            self.environment[f"{name.upper()}_API_KEY"] = "sandbox-key"
         self.environment["SLUICE_STATE"] = str(self.work / "state")
         # Request budgets are shared through the state directory of the user: keep to this case's.
         self.environment["XDG_STATE_HOME"] = str(self.work / "xdg")
@@ -225,6 +230,10 @@ class Case:
         if problems:
             raise Failure(f"{len(problems)} differences at the destination:\n  " +
                           "\n  ".join(problems[:40]))
+
+    def do_may_deliver(self, _step):
+        self.oracle.settings = {**self.settings, **self.oracle_settings}
+        self.oracle.may_deliver(self.sandboxes["chargebee"].dump())
 
     def do_remember(self, _step):
         contacts = self.sandboxes["activecampaign"].dump()["contacts"]
