@@ -26,7 +26,7 @@ std::optional<std::string> as_text(const json::value& value) {
   return std::nullopt;
 }
 
-Problem check_length(const std::string& text, const Target& target) {
+Problem check_length(std::string_view text, const Target& target) {
   if (!target.max_length) return std::nullopt;
   const std::size_t length = expr::count_characters(text);
   if (length <= *target.max_length) return std::nullopt;
@@ -47,10 +47,14 @@ Problem check_option(const std::string& text, const Target& target) {
 }
 
 Problem to_text(const json::value& value, const Target& target, json::value& out) {
-  const auto text = as_text(value);
-  if (!text) return wrong_type(target, "a text", value);
-  out = *text;
-  return check_length(*text, target);
+  if (value.is_string()) {
+    out = value;
+  } else if (const auto text = as_text(value)) {
+    out = *text;
+  } else {
+    return wrong_type(target, "a text", value);
+  }
+  return check_length(expr::text_of(out), target);
 }
 
 Problem to_number(const json::value& value, const Target& target, json::value& out) {

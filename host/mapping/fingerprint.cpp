@@ -66,24 +66,37 @@ std::string fingerprint(const SyncConfig& sync) {
   return hash_of(to_canonical_json(parts));
 }
 
+// Fields by themselves, so that their order does not matter and none has to be sorted: 128-bit sums
+// of each one's hash. A field's value contains no object whose members could come in another order.
 std::string write_hash(const MapResult& result, const WriteConfig& write) {
-  std::string text = std::to_string(kWriteHashVersion);
-  text += to_canonical_json(result.fields);
+  std::string text;
+  std::uint64_t high = 0;
+  std::uint64_t low = 0;
+  const auto add = [&] {
+    const XXH128_hash_t hash = XXH3_128bits(text.data(), text.size());
+    low += hash.low64;
+    high += hash.high64 + (low < hash.low64 ? 1 : 0);
+    text.clear();
+  };
+  for (const auto& member : result.fields) {
+    write_json(text, std::string_view{member.key()});
+    write_json(text, member.value());
+    add();
+  }
   for (const auto& [name, members] : result.sets) {
-    text.push_back('\n');
-    write_json(text, name);
-    for (const auto& member : members) {
-      text.push_back(',');
-      write_json(text, member);
-    }
+    text.push_back('+');
+    write_json(text, std::string_view{name});
+    for (const auto& member : members) write_json(text, std::string_view{member});
+    add();
   }
   for (const auto& name : result.if_empty) {
-    text += "\n?";
-    write_json(text, name);
+    text.push_back('?');
+    write_json(text, std::string_view{name});
+    add();
   }
-  text.push_back('\n');
-  text += to_canonical_json(write.options);
-  return hash_of(text);
+  text = "=" + std::to_string(kWriteHashVersion) + to_canonical_json(write.options);
+  add();
+  return hexadecimal({low, high});
 }
 
 }  // namespace sluice::host

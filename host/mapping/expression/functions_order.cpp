@@ -43,7 +43,8 @@ Value groups(Scope& scope, KeyedList& sequence) {
   sort_keyed(sequence);
   json::array out(scope.storage());
   for (std::size_t i = 0; i < sequence.size(); ++i) {
-    if (i == 0 || !equal(*sequence[i - 1].key, *sequence[i].key)) out.emplace_back(json::array_kind);
+    if (i == 0 || !equal(*sequence[i - 1].key, *sequence[i].key))
+      out.emplace_back(json::array_kind);
     out.back().get_array().push_back(*sequence[i].item);
   }
   return scope.make(std::move(out));
