@@ -246,7 +246,7 @@ def main(arguments):
     if problems:
         print(f"{len(problems)} differences")
         return 1
-    print(f"{len(wanted)} customers are to be contacts; all are, with all values, and none is double")
+    print(f"{len(wanted)} customers must be contacts: all are, with the right values, and no contact is too many")
     return 0
 
 
