@@ -132,9 +132,9 @@ std::int64_t ErrorLog::count(std::int64_t sync, ErrorState state) {
 
 std::vector<ErrorGroup> ErrorLog::groups(ErrorState state) {
   Statement statement = database_.prepare(
-      "SELECT s.name,e.stage,e.code,e.field,min(e.message),count(*),min(e.key) FROM errors e "
-      "JOIN syncs s ON s.id=e.sync WHERE e.state=?1 GROUP BY s.name,e.stage,e.code,e.field ORDER "
-      "BY 6 DESC,3,4");
+      "SELECT s.name,e.stage,e.code,e.field,e.message,count(*),min(e.key) FROM errors e JOIN "
+      "syncs s ON s.id=e.sync WHERE e.state=?1 GROUP BY s.name,e.stage,e.code,e.field,CASE e.stage "
+      "WHEN 'check' THEN e.message END ORDER BY 6 DESC,3,4,5");
   statement.bind(1, static_cast<int>(state));
   std::vector<ErrorGroup> out;
   while (statement.step()) {

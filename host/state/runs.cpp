@@ -36,8 +36,11 @@ Runs::Runs(Database& database)
     : database_{database},
       record_{database.prepare(
           "INSERT OR REPLACE INTO run_rows(run,row,sync,key,outcome) VALUES(?1,?2,?3,?4,?5)")},
-      amend_{
-          database.prepare("UPDATE run_rows SET outcome=?4 WHERE run=?1 AND sync=?2 AND key=?3")} {}
+      amend_{database.prepare(
+          "UPDATE run_rows SET outcome=CASE WHEN row=(SELECT max(row) FROM run_rows WHERE run=?1 "
+          "AND "
+          "sync=?2 AND key=?3) THEN ?4 WHEN outcome=?5 THEN ?6 ELSE outcome END WHERE run=?1 AND "
+          "sync=?2 AND key=?3")} {}
 
 std::int64_t Runs::start(std::string_view stage, std::int64_t now_ms) {
   // Rows of runs that were killed are of no use: what they wrote is in the ledger.
@@ -66,7 +69,10 @@ void Runs::record(std::int64_t run, std::int64_t row, std::int64_t sync, std::st
 }
 
 void Runs::amend(std::int64_t run, std::int64_t sync, std::string_view key, RecordOutcome outcome) {
-  amend_.bind(1, run).bind(2, sync).bind(3, key).bind(4, static_cast<int>(outcome)).run();
+  amend_.bind(1, run).bind(2, sync).bind(3, key).bind(4, static_cast<int>(outcome));
+  amend_.bind(5, static_cast<int>(RecordOutcome::Pending))
+      .bind(6, static_cast<int>(RecordOutcome::Unchanged))
+      .run();
 }
 
 Totals Runs::totals(std::int64_t run, std::int64_t sync) {

@@ -58,7 +58,8 @@ class Runs {
   // outcome.
   void record(std::int64_t run, std::int64_t row, std::int64_t sync, std::string_view key,
               RecordOutcome outcome);
-  // Changes the outcome of every row of a key.
+  // Changes the outcome of a key's last row. Earlier ones that still wait were the same record,
+  // read more than once: they become unchanged.
   void amend(std::int64_t run, std::int64_t sync, std::string_view key, RecordOutcome outcome);
   [[nodiscard]] Totals totals(std::int64_t run, std::int64_t sync);
   // Rows are kept for the run only; its sums stay in the summary.
