@@ -1,6 +1,9 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cstdio>
+#include <string>
+#include <vector>
 
 #include "cli/command.hpp"
 
@@ -10,6 +13,18 @@ namespace {
 void print_account(const char* side, const std::string& connector, const AccountInfo& account) {
   print(std::string_view{fmt::format("{:<12} {} {}{}", side, connector, account.id,
                                      account.title.empty() ? "" : " (" + account.title + ")")});
+}
+
+void print_missing(const json::array& prepared) {
+  std::vector<std::string> missing;
+  for (const auto& field : prepared) {
+    const auto& object = field.as_object();
+    if (object.at("status").as_string() == "missing")
+      missing.emplace_back(object.at("name").as_string());
+  }
+  if (missing.empty()) return;
+  print(std::string_view{
+      fmt::format("fields that `sluice initial` will create: {}", fmt::join(missing, ", "))});
 }
 
 json::array to_json(const std::vector<Diagnostic>& diagnostics) {
@@ -35,13 +50,7 @@ int run_check(Call& call) {
   }
   print_account("source", session->integration().source.connector, report.source);
   print_account("destination", session->integration().destination.connector, report.destination);
-  for (const auto& field : report.prepared) {
-    const auto& object = field.as_object();
-    if (object.at("status").as_string() != "missing") continue;
-    print(std::string_view{
-        fmt::format("  field \"{}\" does not exist yet: `sluice initial` creates it",
-                    std::string{object.at("name").as_string()})});
-  }
+  print_missing(report.prepared);
   for (const auto& diagnostic : report.diagnostics)
     std::fprintf(stderr, "%s\n", to_string(diagnostic).c_str());
   if (report.ok()) print(std::string_view{"both sides answer, and the file fits them"});
