@@ -1,0 +1,112 @@
+#include "pipeline/sync_run.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "../state/state_fixture.hpp"
+#include "pipeline/departures.hpp"
+
+namespace sluice::host {
+namespace {
+
+// Runs a sync between two NDJSON files, with the real connector in this process.
+class SyncRunTest : public StateFixture {
+ protected:
+  SyncRunTest() {
+    config_.name = "people";
+    config_.read.stream = "records";
+    config_.write.object = "records";
+    config_.write.match = "email";
+    config_.write.on_delete = "mark";
+    config_.fields = {{.name = "email", .value = {.text = ".email", .at = {}}, .type = {}, .at = {}},
+                      {.name = "name", .value = {.text = ".name", .at = {}}, .type = {}, .at = {}}};
+    write_source({"{\"id\":\"a\",\"email\":\"a@x.io\",\"name\":\"A\"}", "{\"id\":\"b\",\"email\":\"b@x.io\",\"name\":\"B\"}",
+                  "{\"id\":\"c\",\"email\":\"c@x.io\",\"name\":\"C\"}"});
+  }
+
+  void write_source(const std::vector<std::string>& lines) {
+    std::ofstream out{source_path()};
+    for (const auto& line : lines) out << line << '\n';
+  }
+  [[nodiscard]] std::string source_path() const { return (directory_.path() / "in.ndjson").string(); }
+  [[nodiscard]] std::string destination_path() const { return (directory_.path() / "out.ndjson").string(); }
+  [[nodiscard]] std::size_t delivered_lines() const {
+    std::ifstream in{destination_path()};
+    std::size_t count = 0;
+    for (std::string line; std::getline(in, line);) ++count;
+    return count;
+  }
+
+  SyncResult run(SyncResult (SyncRun::*stage)(), const std::function<void(SyncContext&)>& prepare = {}) {
+    const Catalog catalog = Catalog::scan({std::filesystem::path{SLUICE_BINARY_DIR} / "lib" / "sluice"});
+    const PluginFile& plugin = catalog.find("file");
+    Connection connection;
+    connection.connector = "file";
+    RateBudget budget{directory_.path() / "rates", system_wall_clock()};
+    Side source{"source", plugin, {{"path", source_path()}, {"key", "id"}}, connection, budget, RunMode::InProcess};
+    Side destination{"destination", plugin, {{"path", destination_path()}}, connection, budget, RunMode::InProcess};
+    const Mapping mapping = Mapping::compile(config_);
+    SyncContext context{.config = config_, .mapping = mapping, .source = source, .destination = destination,
+                        .state = state_, .options = options_, .clock = system_wall_clock(), .stop = {},
+                        .progress = {}, .row = state_.sync("people", "records"),
+                        .run = state_.runs().start("test", 1), .fingerprint = fingerprint(config_), .checkpoint = {}};
+    if (prepare) prepare(context);
+    SyncRun sync{context};
+    return (sync.*stage)();
+  }
+
+  SyncConfig config_;
+  RunOptions options_;
+};
+
+TEST_F(SyncRunTest, DeliversEverythingOnceAndNothingTwice) {
+  const SyncResult first = run(&SyncRun::full);
+  EXPECT_EQ(first.totals.read, 3);
+  EXPECT_EQ(first.totals.of(RecordOutcome::Delivered), 3);
+  const SyncResult second = run(&SyncRun::full);
+  EXPECT_EQ(second.totals.of(RecordOutcome::Unchanged), 3);
+  EXPECT_EQ(delivered_lines(), 3U);
+}
+
+TEST_F(SyncRunTest, FailsWhenAnOutcomeIsMissing) {
+  EXPECT_THROW(run(&SyncRun::full,
+                   [](SyncContext& context) {
+                     context.progress = [&context](const Progress&) { context.state.runs().drop_rows(context.run); };
+                   }),
+               Error);
+}
+
+TEST_F(SyncRunTest, VanishedRecordsAreDeletedOnlyWithinTheLimit) {
+  run(&SyncRun::full);
+  write_source({"{\"id\":\"a\",\"email\":\"a@x.io\",\"name\":\"A\"}"});
+  config_.write.max_deletes.count = 1;
+  EXPECT_THROW(run(&SyncRun::full), Refused);
+  EXPECT_EQ(delivered_lines(), 3U);
+  options_.allow_deletes = 2;
+  const SyncResult result = run(&SyncRun::full);
+  EXPECT_EQ(result.totals.of(RecordOutcome::Deleted) + result.totals.of(RecordOutcome::Unchanged),
+            result.totals.read);
+  EXPECT_EQ(state_.ledger().delivered_count(state_.sync("people", "records").object), 1);
+}
+
+TEST_F(SyncRunTest, ChangedMappingSendsOnlyWhatDiffers) {
+  run(&SyncRun::full);
+  config_.fields.push_back({.name = "vip", .value = {.text = "if .id == \"b\" then true else null end", .at = {}},
+                            .type = {}, .at = {}});
+  const SyncResult result = run(&SyncRun::incremental);
+  EXPECT_TRUE(result.was_full);
+  EXPECT_EQ(result.totals.of(RecordOutcome::Delivered), 1);
+  EXPECT_EQ(result.totals.of(RecordOutcome::Unchanged), 2);
+}
+
+TEST_F(SyncRunTest, ValidateWritesNothingAndFindsDuplicates) {
+  write_source({"{\"id\":\"a\",\"email\":\"a@x.io\"}", "{\"id\":\"b\",\"email\":\"a@x.io\"}"});
+  const SyncResult result = run(&SyncRun::validate);
+  EXPECT_EQ(result.totals.of(RecordOutcome::Rejected), 1);
+  EXPECT_EQ(result.open_errors, 1);
+  EXPECT_EQ(delivered_lines(), 0U);
+}
+
+}  // namespace
+}  // namespace sluice::host

@@ -1,0 +1,47 @@
+#include "pipeline/wire.hpp"
+
+#include <gtest/gtest.h>
+#include <sluice/error.hpp>
+
+namespace sluice::host {
+namespace {
+
+TEST(WireTest, SetsAreWrittenAsTheDifferenceToWhatStandsThere) {
+  Document wanted, delivered;
+  wanted.sets["tags"] = {"b", "c"};
+  delivered.sets["tags"] = {"a", "b"};
+  delivered.sets["groups"] = {"x"};
+  WriteLine line;
+  line.key = "k";
+  line.document = &wanted;
+  line.delivered_document = &delivered;
+  EXPECT_EQ(encode_write(line),
+            "{\"op\":\"upsert\",\"key\":\"k\",\"fields\":{},\"sets\":{\"tags\":{\"add\":[\"c\"],\"remove\":[\"a\"]},"
+            "\"groups\":{\"add\":[],\"remove\":[\"x\"]}}}\n");
+}
+
+TEST(WireTest, AWriteThatTheAnswerDoesNotNameStaysUnconfirmed) {
+  const auto results = decode_outcomes("{\"index\":1,\"status\":\"ok\",\"remote_id\":\"7\"}\n", 2);
+  EXPECT_EQ(results[0].status, WriteResult::Status::Unconfirmed);
+  EXPECT_EQ(results[1].status, WriteResult::Status::Ok);
+  EXPECT_EQ(results[1].remote_id, "7");
+}
+
+TEST(WireTest, AnswersThatBreakTheContractAreRefused) {
+  for (const char* answer :
+       {"{\"index\":2,\"status\":\"ok\"}\n", "{\"index\":-1,\"status\":\"ok\"}\n", "{\"status\":\"ok\"}\n",
+        "{\"index\":0,\"status\":\"fine\"}\n", "{\"index\":0,\"status\":\"pending\"}\n", "[]\n", "nonsense\n",
+        "{\"index\":0,\"status\":\"ok\"}\n{\"index\":0,\"status\":\"ok\"}\n"}) {
+    EXPECT_THROW((void)decode_outcomes(answer, 2), Error) << answer;
+  }
+}
+
+TEST(WireTest, RecordsWithoutKeyOrOperationAreRefused) {
+  JsonParser parser;
+  EXPECT_THROW((void)decode_record(parser, R"({"op":"upsert","data":{}})"), Error);
+  EXPECT_THROW((void)decode_record(parser, R"({"key":"a","data":{}})"), Error);
+  EXPECT_EQ(decode_record(parser, R"({"op":"delete","key":"a","version":3})").version, 3);
+}
+
+}  // namespace
+}  // namespace sluice::host

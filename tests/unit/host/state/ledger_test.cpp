@@ -1,0 +1,71 @@
+#include "state/ledger.hpp"
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "state_fixture.hpp"
+
+namespace sluice::host {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+class LedgerTest : public StateFixture {
+ protected:
+  SyncRow sync_ = state_.sync("people", "rows");
+  Ledger& ledger_ = state_.ledger();
+
+  void put(const std::string& key, const std::string& target, RecordState state = RecordState::Candidate) {
+    ledger_.put_record(sync_.id, sync_.object, {key, target, 1, 1, 1, state});
+  }
+};
+
+TEST_F(LedgerTest, OnlyCandidatesClaimAKey) {
+  put("a", "k");
+  put("b", "k", RecordState::Filtered);
+  put("c", "k", RecordState::Gone);
+  ASSERT_EQ(ledger_.claims(sync_.object, "k").size(), 1U);
+  EXPECT_THAT(ledger_.contested(sync_.object, "", 10), IsEmpty());
+  put("b", "k");
+  EXPECT_THAT(ledger_.contested(sync_.object, "", 10), ElementsAre("k"));
+}
+
+TEST_F(LedgerTest, UnseenAreThoseOfEarlierWalksThatAreNotGone) {
+  put("a", "k1");
+  put("b", "k2");
+  put("c", "k3", RecordState::Gone);
+  ledger_.mark_seen(sync_.id, "a", 2);
+  EXPECT_THAT(ledger_.unseen(sync_.id, 2, "", 10), ElementsAre("b"));
+  EXPECT_THAT(ledger_.unseen(sync_.id, 2, "b", 10), IsEmpty());
+}
+
+TEST_F(LedgerTest, KeepsDocumentsByteForByte) {
+  const std::string text = R"({"fields":{"name":"Zoë 漢字","n":12345678901234567},"sets":{}})";
+  EXPECT_EQ(unpack_text(pack_document(text)), text);
+  EXPECT_TRUE(unpack_document("").empty());
+}
+
+TEST_F(LedgerTest, StandingNeverStoresTheKeyItself) {
+  ledger_.put_standing(sync_.object, "person@example.com", std::vector<std::string>{"list:1"}, std::nullopt);
+  EXPECT_THAT(ledger_.standing(sync_.object, "person@example.com").opted_out, ElementsAre("list:1"));
+  EXPECT_THAT(ledger_.standing(sync_.object, "other@example.com").opted_out, IsEmpty());
+  state_.commit();
+  for (const auto& entry : std::filesystem::directory_iterator{state_.directory()}) {
+    std::ifstream file{entry.path(), std::ios::binary};
+    const std::string bytes{std::istreambuf_iterator<char>{file}, {}};
+    EXPECT_EQ(bytes.find("person@example.com"), std::string::npos) << entry.path();
+  }
+}
+
+TEST_F(LedgerTest, StandingIsReplacedPartByPart) {
+  ledger_.put_standing(sync_.object, "k", std::vector<std::string>{"a"}, std::vector<std::string>{"b"});
+  ledger_.put_standing(sync_.object, "k", std::nullopt, std::vector<std::string>{});
+  EXPECT_THAT(ledger_.standing(sync_.object, "k").opted_out, ElementsAre("a"));
+  EXPECT_THAT(ledger_.standing(sync_.object, "k").withdrawn, IsEmpty());
+}
+
+}  // namespace
+}  // namespace sluice::host

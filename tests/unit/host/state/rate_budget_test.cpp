@@ -1,0 +1,91 @@
+#include "state/rate_budget.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+
+#include "state_fixture.hpp"
+
+namespace sluice::host {
+namespace {
+
+using std::chrono::milliseconds;
+
+class RateBudgetTest : public ::testing::Test {
+ protected:
+  TemporaryDirectory directory_;
+  std::int64_t now_ = 1'000'000;
+  RateBudget budget_{directory_.path(), [this] { return now_; }};
+};
+
+// Most requests that any window of `window` ms holds.
+std::size_t fullest(const std::vector<std::int64_t>& moments, std::int64_t window) {
+  std::size_t most = 0;
+  for (const auto start : moments) {
+    const auto in = std::count_if(moments.begin(), moments.end(),
+                                  [&](std::int64_t at) { return at >= start && at < start + window; });
+    most = std::max(most, static_cast<std::size_t>(in));
+  }
+  return most;
+}
+
+TEST_F(RateBudgetTest, FillsTheLimitAndNeverBreaksItInAnyWindow) {
+  const RateClass rate{"acme", "general", 5, milliseconds{1000}};
+  std::vector<std::int64_t> moments;
+  std::mt19937 random{7};
+  while (moments.size() < 500) {
+    const auto wait = budget_.acquire(rate, 1);
+    moments.push_back(now_ + wait.count());
+    now_ += static_cast<std::int64_t>(random() % 300);
+  }
+  EXPECT_EQ(fullest(moments, 1000), 5U);
+}
+
+TEST_F(RateBudgetTest, UsesNearlyAllOfTheLimitUnderLoad) {
+  const RateClass rate{"acme", "general", 150, milliseconds{60'000}};
+  std::int64_t last = 0;
+  for (int i = 0; i < 1500; ++i) last = now_ + budget_.acquire(rate, 1).count();
+  const double minutes = static_cast<double>(last - now_) / 60'000;
+  EXPECT_GT(1350 / minutes, 150 * 0.99);   // the first 150 go at once
+}
+
+TEST_F(RateBudgetTest, TwoProcessesShareOneBudget) {
+  RateBudget other{directory_.path(), [this] { return now_; }};
+  const RateClass rate{"acme", "general", 2, milliseconds{1000}};
+  EXPECT_EQ(budget_.acquire(rate, 1).count(), 0);
+  EXPECT_EQ(other.acquire(rate, 1).count(), 0);
+  EXPECT_GE(budget_.acquire(rate, 1).count(), 1000);
+  EXPECT_GE(other.acquire(rate, 1).count(), 1000);
+}
+
+TEST_F(RateBudgetTest, EverybodyPausesAfterABackOff) {
+  RateBudget other{directory_.path(), [this] { return now_; }};
+  const RateClass rate{"acme", "general", 100, milliseconds{1000}};
+  budget_.back_off(rate, milliseconds{30'000});
+  EXPECT_EQ(other.acquire(rate, 1).count(), 30'000);
+}
+
+TEST_F(RateBudgetTest, AccountsAndClassesAreSeparate) {
+  const RateClass general{"acme", "general", 1, milliseconds{1000}};
+  EXPECT_EQ(budget_.acquire(general, 1).count(), 0);
+  EXPECT_EQ(budget_.acquire({"acme", "bulk", 1, milliseconds{1000}}, 1).count(), 0);
+  EXPECT_EQ(budget_.acquire({"../other", "general", 1, milliseconds{1000}}, 1).count(), 0);
+  EXPECT_GT(budget_.acquire(general, 1).count(), 0);
+}
+
+TEST_F(RateBudgetTest, ForgetsMomentsFromAClockThatWasSetBack) {
+  const RateClass rate{"acme", "general", 1, milliseconds{1000}};
+  now_ += 1'000'000'000;
+  EXPECT_EQ(budget_.acquire(rate, 1).count(), 0);
+  now_ -= 1'000'000'000;
+  EXPECT_EQ(budget_.acquire(rate, 1).count(), 0);
+}
+
+TEST_F(RateBudgetTest, UnlimitedNeedsNoFile) {
+  EXPECT_EQ(budget_.acquire({"acme", "general", 0, milliseconds{1000}}, 5).count(), 0);
+  EXPECT_TRUE(std::filesystem::is_empty(directory_.path()));
+}
+
+}  // namespace
+}  // namespace sluice::host
