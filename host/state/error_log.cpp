@@ -38,11 +38,17 @@ constexpr const char* kColumns =
     "attempts,"
     "e.next_try,e.state FROM errors e JOIN syncs s ON s.id=e.sync ";
 
+std::string select(std::string_view tail) {
+  std::string sql{"SELECT "};
+  sql.append(kColumns).append(tail);
+  return sql;
+}
+
 }  // namespace
 
 ErrorLog::ErrorLog(Database& database)
     : database_{database},
-      find_{database.prepare(std::string{"SELECT "} + kColumns + "WHERE e.sync=?1 AND e.key=?2")},
+      find_{database.prepare(select("WHERE e.sync=?1 AND e.key=?2"))},
       insert_{database.prepare(
           "INSERT INTO errors(sync,key,stage,code,field,message,value_hash,first_seen,"
           "last_seen,attempts,next_try,state) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?8,1,?9,0)")},
@@ -147,8 +153,7 @@ std::vector<ErrorGroup> ErrorLog::groups(ErrorState state) {
 }
 
 void ErrorLog::each(ErrorState state, const std::function<void(const RecordError&)>& visit) {
-  Statement statement = database_.prepare(std::string{"SELECT "} + kColumns +
-                                          "WHERE e.state=?1 ORDER BY s.name,e.key");
+  Statement statement = database_.prepare(select("WHERE e.state=?1 ORDER BY s.name,e.key"));
   statement.bind(1, static_cast<int>(state));
   while (statement.step()) visit(read(statement));
 }
