@@ -7,7 +7,9 @@ SLUICE_BIN_DIR names the folder of the programs. The folder holds case.json:
 
   {"about": "one line",
    "sandboxes": {"chargebee": ["--customers", "300"], "activecampaign": []},   options; defaults:
-                     none; a further one of a vendor is called chargebee2, activecampaign2, …
+                     none; a further one of a vendor is called chargebee2, activecampaign2, …; null: no sandbox
+   "needs": ["NAME"],                             skipped unless the environment has these; "{NAME}" in
+                                                  a step's arguments stands for the value
    "settings": {"on_duplicate": "latest"},        of integration.yaml: the folder's own, or the shared
    "oracle": {"opted_out": ["a@b.co"]},           further settings of oracle.Oracle
    "steps": [...]}
@@ -50,6 +52,7 @@ from sandbox import Failure, Run, Sandbox, wait_until  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 WITH_FILE_LAST = {"errors"}
+SKIPPED = 77
 VENDORS = {"chargebee", "activecampaign"}
 
 
@@ -88,7 +91,9 @@ class Case:
 
     def start(self):
         wanted = self.case.get("sandboxes", {})
-        for name in ("chargebee", "activecampaign", *sorted(set(wanted) - VENDORS)):
+        names = [] if wanted is None else ["chargebee", "activecampaign",
+                                           *sorted(set(wanted) - VENDORS)]
+        for name in names:
             vendor = name.rstrip("0123456789")
             options = list(wanted.get(name, []))
             if vendor == "chargebee" and "--customers" not in options:
@@ -119,6 +124,7 @@ class Case:
         verb, rest = words[0], list(words[1:])
         place = 1 if verb in WITH_FILE_LAST else 0
         rest.insert(place, "integration.yaml")
+        rest = [re.sub(r"\{([A-Z_]+)\}", lambda m: self.environment[m.group(1)], w) for w in rest]
         return [verb, *rest, "--json"]
 
     def mark(self):
@@ -301,6 +307,10 @@ def main():
     options = parser.parse_args()
     work = Path(tempfile.mkdtemp(prefix="sluice-case-"))
     case = Case(options.folder.resolve(), work)
+    missing = [name for name in case.case.get("needs", []) if not os.environ.get(name)]
+    if missing:
+        print(f"skipped {options.folder.name}: the environment lacks {', '.join(missing)}")
+        return SKIPPED
     try:
         case.start()
         case.run()
