@@ -3,17 +3,17 @@
 #include <pthread.h>
 #include <signal.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
-#include <mutex>
 #include <thread>
+
+#include "cli/command.hpp"
 
 namespace sluice::host::cli {
 
 struct Interrupt::Impl {
   sigset_t signals{};
   std::stop_source stop;
-  std::mutex mutex;
-  std::function<void()> second;
   std::thread thread;
 
   void wait() {
@@ -25,8 +25,8 @@ struct Interrupt::Impl {
         stop.request_stop();
         continue;
       }
-      const std::lock_guard lock{mutex};
-      if (second) second();
+      // What is committed stays; workers end when the host does.
+      ::_exit(kInterrupted);
     }
   }
 };
@@ -48,11 +48,6 @@ Interrupt::~Interrupt() {
 
 std::stop_token Interrupt::token() const {
   return impl_->stop.get_token();
-}
-
-void Interrupt::on_second(std::function<void()> action) {
-  const std::lock_guard lock{impl_->mutex};
-  impl_->second = std::move(action);
 }
 
 }  // namespace sluice::host::cli

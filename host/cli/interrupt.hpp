@@ -1,8 +1,7 @@
-// Ctrl-C and SIGTERM: the first asks the run to stop at a checkpoint, the second ends the
-// connectors' calls at once.
+// Ctrl-C and SIGTERM: the first asks the run to stop at a checkpoint, the second ends
+// the process at once. Either way the next run continues from what is committed.
 #pragma once
 
-#include <functional>
 #include <stop_token>
 
 namespace sluice::host::cli {
@@ -16,8 +15,6 @@ class Interrupt {
   Interrupt& operator=(const Interrupt&) = delete;
 
   [[nodiscard]] std::stop_token token() const;
-  // What the second signal does, from a thread of its own.
-  void on_second(std::function<void()> action);
 
  private:
   struct Impl;

@@ -144,7 +144,9 @@ int run(int argc, char** argv, Call& call) {
   verb.declare(own, positional);
   po::options_description all;
   all.add(own).add(common_options());
+  const std::stop_token stop = call.stop;
   call = parse(verb, argc, argv, all, positional);
+  call.stop = stop;
   if (call.flag("help")) {
     std::cout << "usage: sluice " << verb.name << ' ' << verb.arguments << " [options]\n"
               << verb.summary << "\n\n"
