@@ -123,6 +123,7 @@ void Mutator::load_seed(const json::object& seed) {
   for (const ResourceKind& kind : resource_kinds()) {
     for (json::object& row : entries(seed, kind.plural)) insert(kind, std::move(row), false);
   }
+  store_.settle_all();
 }
 
 std::string Mutator::insert(const ResourceKind& kind, json::object values, bool event) {

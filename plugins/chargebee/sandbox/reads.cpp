@@ -27,7 +27,7 @@ void add_row(std::string& out, Store& store, std::string_view kind, std::string_
              bool as_listed) {
   Table& rows = store.table(kind);
   const auto row = rows.find(id);
-  if (!row) return;
+  if (!row || (as_listed && !rows.is_listed(*row))) return;
   add_member(out, kind, as_listed ? *rows.listed_text(*row) : *rows.text(*row));
   if (kind != "customer") return;
   if (const auto card = store.card(*row)) add_member(out, "card", sluice::to_json(*card));

@@ -1,6 +1,7 @@
 #include "store.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "api_error.hpp"
 
@@ -88,6 +89,10 @@ std::optional<std::vector<RowNumber>> Store::candidates(const Table& rows,
   }
   std::sort(found.begin(), found.end());
   return found;
+}
+
+void Store::settle_all() {
+  for (const auto& each : tables_) each->settle(std::numeric_limits<std::int64_t>::max());
 }
 
 void Store::put(const ResourceKind& kind, json::object values, const WriteMode& mode) {

@@ -38,6 +38,8 @@ class Store {
   [[nodiscard]] Table& table(std::string_view kind) { return table(*find_kind(kind)); }
   // Makes everything visible that is due.
   void settle();
+  // Makes everything visible, due or not.
+  void settle_all();
 
   // Adds or replaces a row: `values` is the whole row, its `id` included.
   void put(const ResourceKind& kind, json::object values, const WriteMode& mode);

@@ -80,6 +80,9 @@ class Table {
   [[nodiscard]] std::shared_ptr<const std::string> text(RowNumber row) const;
   [[nodiscard]] std::shared_ptr<const std::string> listed_text(RowNumber row) const;
 
+  // Whether lists can show the row yet, or still.
+  [[nodiscard]] bool is_listed(RowNumber row) const { return listed(row).present; }
+
   // Makes the changes visible whose lag is over.
   void settle(std::int64_t now_ms);
   [[nodiscard]] Page page(const ListQuery& query, const Start& start);

@@ -28,24 +28,23 @@ Contact& Account::create_contact(const std::string& email, bool automations) {
   return contact;
 }
 
-Account::Written Account::apply(Contact& contact, const ContactChange& change) {
+std::vector<WrittenValue> Account::apply(Contact& contact, const ContactChange& change) {
   if (change.email && *change.email != contact.email) {
     contacts.rename(contact, switches.keep_email_case ? *change.email : fold(*change.email));
   }
   if (change.first_name) contact.first_name = *change.first_name;
   if (change.last_name) contact.last_name = *change.last_name;
   if (change.phone) contact.phone = *change.phone;
-  Written written;
+  std::vector<WrittenValue> written;
   for (const ValueChange& entry : change.values) {
     const Field* field = fields.find(entry.field);
     if (field == nullptr) continue;
     bool fresh = false;
     if (set_value(contact, *field, entry.value, &fresh) == nullptr) continue;
-    if (std::find(written.fields.begin(), written.fields.end(), field->id) ==
-        written.fields.end()) {
-      written.fields.push_back(field->id);
-    }
-    if (fresh) written.fresh.insert(field->id);
+    const bool is_repeated =
+        std::any_of(written.begin(), written.end(),
+                    [field](const WrittenValue& earlier) { return earlier.field == field->id; });
+    if (!is_repeated) written.push_back({field->id, fresh});
   }
   contacts.changed();
   return written;

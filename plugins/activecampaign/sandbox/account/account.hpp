@@ -33,6 +33,11 @@ struct ContactChange {
   std::vector<ValueChange> values;
 };
 
+struct WrittenValue {
+  Id field = 0;
+  bool fresh = false;  // the contact had no value of this field before
+};
+
 class Account {
  public:
   explicit Account(Switches initial_switches);
@@ -56,14 +61,9 @@ class Account {
   // contacts
   // The address must be valid and free, and `at_contact_limit()` false.
   Contact& create_contact(const std::string& email, bool automations = true);
-  // The address, when given, must be free. Returns the values that were written, by field id;
-  // values for unknown fields are dropped. Field values of the returned ids that did not exist
-  // before are in `fresh`.
-  struct Written {
-    std::vector<Id> fields;
-    std::set<Id> fresh;
-  };
-  Written apply(Contact& contact, const ContactChange& change);
+  // The address, when given, must be free. Returns the values that were written, each field once;
+  // values for unknown fields are dropped.
+  std::vector<WrittenValue> apply(Contact& contact, const ContactChange& change);
   void remove_contact(Contact& contact);
   // `from` disappears; `into` gains its lists, tags and the values that it lacks.
   void merge_contacts(Contact& from, Contact& into);

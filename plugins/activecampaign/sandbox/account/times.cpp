@@ -31,13 +31,20 @@ Wall split(Seconds time, std::int64_t offset_minutes) {
           rest / 3600,      rest / 60 % 60,         rest % 60};
 }
 
-std::optional<std::chrono::sys_time<std::chrono::milliseconds>> read(const std::string& text,
-                                                                     const char* format) {
+std::optional<Seconds> read(const std::string& text, const char* format) {
   std::istringstream in{text};
-  date::sys_time<std::chrono::milliseconds> time;
+  date::sys_seconds time;
   in >> date::parse(format, time);
   if (in.fail() || in.peek() != std::istringstream::traits_type::eof()) return std::nullopt;
-  return time;
+  return time.time_since_epoch().count();
+}
+
+// The account keeps whole seconds.
+void drop_fraction(std::string& text) {
+  const std::size_t point = text.find('.');
+  if (point == std::string::npos) return;
+  const std::size_t end = text.find_first_not_of("0123456789", point + 1);
+  text.erase(point, end == std::string::npos ? end : end - point);
 }
 
 }  // namespace
@@ -63,31 +70,28 @@ std::string day(Seconds time, std::int64_t offset_minutes) {
 
 std::optional<Seconds> parse_time(std::string_view text,
                                   std::optional<std::int64_t> assume_offset_minutes) {
+  if (text.size() < 10 || text[4] != '-') return std::nullopt;
   std::string value{text};
   if (value.size() > 10 && value[10] == ' ') value[10] = 'T';
   if (!value.empty() && (value.back() == 'Z' || value.back() == 'z')) {
     value.pop_back();
     value += "+00:00";
   }
-  auto seconds = [](auto time) { return std::chrono::floor<std::chrono::seconds>(time); };
-  if (const auto exact = read(value, "%FT%T%Ez")) {
-    return seconds(*exact).time_since_epoch().count();
-  }
-  if (const auto exact = read(value, "%FT%T%z")) {
-    return seconds(*exact).time_since_epoch().count();
+  drop_fraction(value);
+  for (const char* format : {"%FT%T%Ez", "%FT%T%z"}) {
+    if (const auto exact = read(value, format)) return exact;
   }
   if (!assume_offset_minutes) return std::nullopt;
   for (const char* format : {"%FT%T", "%FT%H:%M", "%F"}) {
-    if (const auto local = read(value, format)) {
-      return seconds(*local).time_since_epoch().count() - *assume_offset_minutes * 60;
-    }
+    if (const auto local = read(value, format)) return *local - *assume_offset_minutes * 60;
   }
   return std::nullopt;
 }
 
 std::int64_t parse_utc_offset(std::string_view text) {
   const auto zero = parse_time("1970-01-01T00:00:00" + std::string{text}, std::nullopt);
-  if (!zero || std::abs(*zero) > 14 * 3600 || *zero % 60 != 0) {
+  const bool is_signed = text.starts_with('+') || text.starts_with('-');
+  if (!is_signed || !zero || std::abs(*zero) > 14 * 3600 || *zero % 60 != 0) {
     throw sluice::Error{sluice::Code::Config,
                         fmt::format("utc-offset: '{}' is not like -05:00", text)};
   }

@@ -131,8 +131,8 @@ bool truthy(const json::value& value) {
   return value.is_number() && value.to_number<double>() != 0;
 }
 
-SandboxResponse reply(int status, const json::value& body) {
-  return SandboxResponse::json(status, body);
+SandboxResponse reply(int status, json::object body) {
+  return SandboxResponse::json(status, json::value(std::move(body)));
 }
 
 }  // namespace activecampaign_sandbox

@@ -84,6 +84,6 @@ std::vector<const Row*> cut_page(const std::vector<const Row*>& rows, PageBounds
 [[nodiscard]] std::optional<std::string> text_in(const json::object& object, std::string_view name);
 [[nodiscard]] bool truthy(const json::value& value);
 
-[[nodiscard]] SandboxResponse reply(int status, const json::value& body);
+[[nodiscard]] SandboxResponse reply(int status, json::object body);
 
 }  // namespace activecampaign_sandbox

@@ -32,7 +32,7 @@ SandboxResponse list_companies(const Call& call) {
   json::object body;
   body.emplace("accounts", std::move(companies));
   body.emplace("meta", total_meta(rows.size()));
-  return reply(200, body);
+  return reply(200, std::move(body));
 }
 
 SandboxResponse get_company(const Call& call) {
@@ -87,7 +87,7 @@ SandboxResponse list_links(const Call& call) {
   json::object body;
   body.emplace("accountContacts", std::move(links));
   body.emplace("meta", total_meta(rows.size()));
-  return reply(200, body);
+  return reply(200, std::move(body));
 }
 
 SandboxResponse create_link(const Call& call) {

@@ -41,7 +41,7 @@ SandboxResponse set_membership(const Call& call) {
   if (changed) answer.emplace("contacts", render.contacts_sidecar(contact));
   answer.emplace("contactList",
                  render.membership(contact, *row, changed ? Shown::Fresh : Shown::Repeated));
-  return reply(200, answer);
+  return reply(200, std::move(answer));
 }
 
 // Walks the rows of all contacts in the order of contacts, and keeps one page of them.
@@ -62,7 +62,7 @@ SandboxResponse all_rows(const Call& call, const char* name, RowsOf rows_of, Ren
   json::object body;
   body.emplace(name, std::move(rows));
   body.emplace("meta", total_meta(total));
-  return reply(200, body);
+  return reply(200, std::move(body));
 }
 
 SandboxResponse all_memberships(const Call& call) {
@@ -99,7 +99,7 @@ SandboxResponse add_contact_tag(const Call& call) {
   json::object answer;
   if (added) answer.emplace("contacts", render.contacts_sidecar(*contact));
   answer.emplace("contactTag", render.contact_tag(*contact, *Account::find_tag(*contact, id)));
-  return reply(200, answer);
+  return reply(200, std::move(answer));
 }
 
 SandboxResponse delete_contact_tag(const Call& call) {
@@ -127,7 +127,7 @@ SandboxResponse write_value(const Call& call, Contact& contact, const Field& fie
     answer.emplace("fieldValue",
                    render.value(contact, *row, fresh ? Shown::Fresh : Shown::Repeated));
   }
-  return reply(200, answer);
+  return reply(200, std::move(answer));
 }
 
 SandboxResponse create_value(const Call& call) {
@@ -160,7 +160,7 @@ SandboxResponse get_value(const Call& call) {
   const auto [contact, row] = value_of(call);
   json::object body;
   body.emplace("fieldValue", Renderer{call}.value(*contact, *row, Shown::Read));
-  return reply(200, body);
+  return reply(200, std::move(body));
 }
 
 SandboxResponse delete_value(const Call& call) {

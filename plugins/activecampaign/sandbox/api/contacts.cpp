@@ -12,20 +12,19 @@ namespace activecampaign_sandbox {
 namespace {
 
 json::array written_values(const Renderer& render, const Contact& contact,
-                           const Account::Written& written) {
+                           const std::vector<WrittenValue>& written) {
   json::array values;
-  for (const Id field : written.fields) {
+  for (const auto& [field, fresh] : written) {
     const FieldValue* row = Account::find_value(contact, field);
     if (row == nullptr) continue;
-    values.emplace_back(render.value(
-        contact, *row, written.fresh.contains(field) ? Shown::Fresh : Shown::Repeated));
+    values.emplace_back(render.value(contact, *row, fresh ? Shown::Fresh : Shown::Repeated));
   }
   return values;
 }
 
 // Only the values of this call are shown as objects; the row lists the ids of all.
 json::object written_body(json::array values, bool were_sent, json::object contact) {
-  json::object body;
+  json::object body(contact.storage());
   if (were_sent) body.emplace("fieldValues", std::move(values));
   body.emplace("contact", std::move(contact));
   return body;
@@ -98,7 +97,7 @@ SandboxResponse delete_contact(const Call& call) {
 }
 
 json::array memberships(const Renderer& render, const Contact& contact) {
-  json::array rows;
+  json::array rows(render.storage());
   for (const auto& row : contact.lists) {
     rows.emplace_back(render.membership(contact, row, Shown::Read));
   }
@@ -106,19 +105,19 @@ json::array memberships(const Renderer& render, const Contact& contact) {
 }
 
 json::array values(const Renderer& render, const Contact& contact) {
-  json::array rows;
+  json::array rows(render.storage());
   for (const auto& row : contact.values) rows.emplace_back(render.value(contact, row, Shown::Read));
   return rows;
 }
 
 json::array tags(const Renderer& render, const Contact& contact) {
-  json::array rows;
+  json::array rows(render.storage());
   for (const auto& row : contact.tags) rows.emplace_back(render.contact_tag(contact, row));
   return rows;
 }
 
 json::array companies(const Call& call, const Renderer& render, const Contact& contact) {
-  json::array rows;
+  json::array rows(render.storage());
   if (const CompanyContact* link = call.account.company_link(contact.id)) {
     rows.emplace_back(render.company_contact(*link));
   }
@@ -146,7 +145,7 @@ SandboxResponse get_contact(const Call& call) {
   row.emplace("fieldValues", ids_of(contact.values));
   row.emplace("geoIps", json::array{});
   row.emplace("deals", json::array{});
-  json::object body;
+  json::object body(render.storage());
   body.emplace("contactAutomations", json::array{});
   body.emplace("contactLists", memberships(render, contact));
   body.emplace("deals", json::array{});
@@ -157,7 +156,7 @@ SandboxResponse get_contact(const Call& call) {
     body.emplace("contactTags", tags(render, contact));
   }
   body.emplace("contact", std::move(row));
-  return reply(200, body);
+  return reply(200, std::move(body));
 }
 
 SandboxResponse get_contact_rows(const Call& call) {
@@ -176,7 +175,7 @@ SandboxResponse get_contact_rows(const Call& call) {
   }
   json::object body;
   body.emplace(name, std::move(rows));
-  return reply(200, body);
+  return reply(200, std::move(body));
 }
 
 json::object page_input(const Call& call, PageBounds bounds) {
@@ -208,7 +207,7 @@ void add_included(const Call& call, const Renderer& render, const ContactPage& p
   const std::string include = ',' + std::string{call.query("include")} + ',';
   auto side = [&](const char* name, auto rows_of) {
     if (include.find(',' + std::string{name} + ',') == std::string::npos) return;
-    json::array all;
+    json::array all(render.storage());
     for (const Contact* contact : page.contacts) append(all, rows_of(*contact));
     body.emplace(name, std::move(all));
   };
@@ -223,7 +222,7 @@ SandboxResponse list_contacts(const Call& call) {
   const ContactPage page =
       call.search.page(call.account, read_contact_query(call), bounds.offset, bounds.limit);
   const Renderer render{call};
-  json::array contacts;
+  json::array contacts(render.storage());
   contacts.reserve(page.contacts.size());
   const bool with_values = call.query("include").find("fieldValues") != std::string_view::npos;
   for (const Contact* contact : page.contacts) {
@@ -231,7 +230,7 @@ SandboxResponse list_contacts(const Call& call) {
     if (with_values) row.emplace("fieldValues", render.value_ids(*contact));
     contacts.emplace_back(std::move(row));
   }
-  json::object body;
+  json::object body(render.storage());
   add_included(call, render, page, body);
   body.emplace("scoreValues", json::array{});
   body.emplace("contacts", std::move(contacts));
@@ -240,7 +239,7 @@ SandboxResponse list_contacts(const Call& call) {
   meta.emplace("total", std::to_string(page.total));
   meta.emplace("sortable", true);
   body.emplace("meta", std::move(meta));
-  return reply(200, body);
+  return reply(200, std::move(body));
 }
 
 constexpr std::array kRoutes = {

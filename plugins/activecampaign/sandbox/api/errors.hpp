@@ -13,7 +13,7 @@ namespace activecampaign_sandbox {
 class ApiError : public std::exception {
  public:
   explicit ApiError(SandboxResponse response) : response_{std::move(response)} {}
-  ApiError(int status, const json::value& body) : response_{reply(status, body)} {}
+  ApiError(int status, json::object body) : response_{reply(status, std::move(body))} {}
   [[nodiscard]] const SandboxResponse& response() const { return response_; }
   [[nodiscard]] const char* what() const noexcept override { return "refused by the API"; }
 

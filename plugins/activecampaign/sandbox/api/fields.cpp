@@ -57,7 +57,7 @@ SandboxResponse list_fields(const Call& call) {
   for (const Field* field : page) fields.emplace_back(render.field(*field));
   body.emplace("fields", std::move(fields));
   body.emplace("meta", json::object{{"total", std::to_string(rows.size())}, {"selected", nullptr}});
-  return reply(200, body);
+  return reply(200, std::move(body));
 }
 
 SandboxResponse get_field(const Call& call) {
@@ -66,7 +66,7 @@ SandboxResponse get_field(const Call& call) {
   json::object body;
   add_sidecars(render, {&field}, body);
   body.emplace("field", render.field(field));
-  return reply(200, body);
+  return reply(200, std::move(body));
 }
 
 SandboxResponse get_field_options(const Call& call) {
@@ -74,7 +74,7 @@ SandboxResponse get_field_options(const Call& call) {
   json::object body;
   add_sidecars(Renderer{call}, {&field}, body);
   body.erase("fieldRels");
-  return reply(200, body);
+  return reply(200, std::move(body));
 }
 
 SandboxResponse get_field_rels(const Call& call) {
@@ -82,7 +82,7 @@ SandboxResponse get_field_rels(const Call& call) {
   json::object body;
   add_sidecars(Renderer{call}, {&field}, body);
   body.erase("fieldOptions");
-  return reply(200, body);
+  return reply(200, std::move(body));
 }
 
 void refuse_duplicate_title(const Call& call, const std::string& title, const Field* own) {
@@ -184,7 +184,7 @@ SandboxResponse create_options(const Call& call) {
   }
   json::object body;
   body.emplace("fieldOptions", std::move(made));
-  return reply(201, body);
+  return reply(201, std::move(body));
 }
 
 SandboxResponse create_rel(const Call& call) {

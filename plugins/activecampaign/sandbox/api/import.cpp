@@ -53,7 +53,7 @@ SandboxResponse get_info(const Call& call) {
     body.emplace("status", false);
     body.emplace("success", json::array{});
     body.emplace("failure", json::array{});
-    return reply(200, body);
+    return reply(200, std::move(body));
   }
   json::array success;
   for (const Id contact : batch->created) success.emplace_back(id_text(contact));
@@ -65,7 +65,7 @@ SandboxResponse get_info(const Call& call) {
   body.emplace("status", to_string(batch->state));
   body.emplace("success", std::move(success));
   body.emplace("failure", std::move(failure));
-  return reply(200, body);
+  return reply(200, std::move(body));
 }
 
 SandboxResponse list_batches(const Call& call) {
@@ -93,7 +93,7 @@ SandboxResponse list_batches(const Call& call) {
   json::object body;
   body.emplace("outstanding", rows(outstanding));
   body.emplace("recentlyCompleted", rows(completed));
-  return reply(200, body);
+  return reply(200, std::move(body));
 }
 
 constexpr std::array kRoutes = {

@@ -1,5 +1,7 @@
 #include "api/import_body.hpp"
 
+#include <boost/json/monotonic_resource.hpp>
+
 #include "account/email.hpp"
 #include "api/errors.hpp"
 #include "sluice/error.hpp"
@@ -32,7 +34,8 @@ json::value parse(const Call& call) {
     throw refused("The request body must be smaller than 400000 bytes");
   }
   try {
-    return call.request.json_body();
+    return sluice::parse_json(call.request.body,
+                              json::make_shared_resource<json::monotonic_resource>());
   } catch (const sluice::Error&) {
     throw refused("Invalid or unparsable json");
   }

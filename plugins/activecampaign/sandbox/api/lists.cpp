@@ -33,7 +33,7 @@ SandboxResponse list_lists(const Call& call) {
   json::object body;
   body.emplace("lists", std::move(lists));
   body.emplace("meta", total_meta(rows.size()));
-  return reply(200, body);
+  return reply(200, std::move(body));
 }
 
 SandboxResponse get_list(const Call& call) {
@@ -98,7 +98,7 @@ SandboxResponse list_exclusions(const Call& call) {
   json::object body;
   body.emplace("exclusions", std::move(exclusions));
   body.emplace("meta", json::object{{"total", rows.size()}});
-  return reply(200, body);
+  return reply(200, std::move(body));
 }
 
 Exclusion& exclusion_of(const Call& call) {

@@ -1,6 +1,7 @@
 // Rows as the API writes them: almost everything a string, except where a write echoes numbers.
 #pragma once
 
+#include <boost/json/monotonic_resource.hpp>
 #include <string>
 #include <string_view>
 
@@ -17,7 +18,11 @@ class Renderer {
   explicit Renderer(const Call& call)
       : account_{call.account},
         base_{call.base_url()},
-        offset_{call.account.switches.utc_offset_minutes} {}
+        offset_{call.account.switches.utc_offset_minutes},
+        storage_{json::make_shared_resource<json::monotonic_resource>()} {}
+
+  // Where rows of contacts are built: an answer of many rows is allocated in a few blocks.
+  [[nodiscard]] const json::storage_ptr& storage() const { return storage_; }
 
   // The short row that answers a creation: by sync (`is_sync`) or by POST /contacts.
   [[nodiscard]] json::object created_contact(const Contact& contact, bool is_sync) const;
@@ -57,6 +62,7 @@ class Renderer {
   const Account& account_;
   std::string base_;
   std::int64_t offset_;
+  json::storage_ptr storage_;
 };
 
 [[nodiscard]] json::string id_text(Id id);

@@ -62,7 +62,7 @@ json::value Renderer::echo(Id id, Shown shown) const {
 }
 
 json::object Renderer::contact_links(Id id) const {
-  json::object links;
+  json::object links(storage_);
   links.reserve(kContactLinks.size());
   const std::string prefix = fmt::format("{}/contacts/{}/", base_, id);
   for (const auto& [name, path] : kContactLinks) {
@@ -74,7 +74,7 @@ json::object Renderer::contact_links(Id id) const {
 }
 
 json::array Renderer::value_ids(const Contact& contact) const {
-  json::array ids;
+  json::array ids(storage_);
   for (const FieldValue& row : contact.values) ids.emplace_back(id_text(row.id));
   return ids;
 }
@@ -102,7 +102,7 @@ json::object Renderer::contact(const Contact& contact, bool is_read) const {
   const std::string created = iso(contact.created);
   const std::string created_wall = wall(contact.created);
   const std::string updated_wall = wall(contact.updated);
-  json::object row;
+  json::object row(storage_);
   row.reserve(56);
   row.emplace("cdate", created);
   row.emplace("email", contact.email);

@@ -16,7 +16,7 @@ json::value time_or_null(Seconds time, const Renderer& renderer) {
 json::object Renderer::membership(const Contact& contact, const Membership& row,
                                   Shown shown) const {
   const bool numbers = shown == Shown::Fresh && !account_.switches.all_ids_as_strings;
-  json::object made;
+  json::object made(storage_);
   made.reserve(34);
   made.emplace("contact", echo(contact.id, shown));
   made.emplace("list", echo(row.list, shown));
@@ -49,7 +49,7 @@ json::object Renderer::membership(const Contact& contact, const Membership& row,
     const List* list = account_.lists.find(row.list);
     made.emplace("channel", list == nullptr ? "email" : list->channel);
   }
-  json::object links;
+  json::object links(storage_);
   for (const char* name : {"automation", "list", "contact", "form", "autosyncLog", "campaign",
                            "unsubscribeAutomation", "message"}) {
     links.emplace(name, link(fmt::format("contactLists/{}/{}", row.id, name)));
@@ -61,28 +61,30 @@ json::object Renderer::membership(const Contact& contact, const Membership& row,
 }
 
 json::object Renderer::value(const Contact& contact, const FieldValue& row, Shown shown) const {
-  return {{"contact", echo(contact.id, shown)},
-          {"field", echo(row.field, shown)},
-          {"value", row.value},
-          {"cdate", iso(row.created)},
-          {"udate", iso(row.updated)},
-          {"created_by", nullptr},
-          {"updated_by", nullptr},
-          {"links",
-           {{"owner", link(fmt::format("fieldValues/{}/owner", row.id))},
-            {"field", link(fmt::format("fieldValues/{}/field", row.id))}}},
-          {"id", id_text(row.id)},
-          {"owner", echo(contact.id, shown)}};
+  return json::object({{"contact", echo(contact.id, shown)},
+                       {"field", echo(row.field, shown)},
+                       {"value", row.value},
+                       {"cdate", iso(row.created)},
+                       {"udate", iso(row.updated)},
+                       {"created_by", nullptr},
+                       {"updated_by", nullptr},
+                       {"links",
+                        {{"owner", link(fmt::format("fieldValues/{}/owner", row.id))},
+                         {"field", link(fmt::format("fieldValues/{}/field", row.id))}}},
+                       {"id", id_text(row.id)},
+                       {"owner", echo(contact.id, shown)}},
+                      storage_);
 }
 
 json::object Renderer::contact_tag(const Contact& contact, const ContactTag& row) const {
-  return {{"contact", id_text(contact.id)},
-          {"tag", id_text(row.tag)},
-          {"cdate", iso(row.created)},
-          {"links",
-           {{"tag", link(fmt::format("contactTags/{}/tag", row.id))},
-            {"contact", link(fmt::format("contactTags/{}/contact", row.id))}}},
-          {"id", id_text(row.id)}};
+  return json::object({{"contact", id_text(contact.id)},
+                       {"tag", id_text(row.tag)},
+                       {"cdate", iso(row.created)},
+                       {"links",
+                        {{"tag", link(fmt::format("contactTags/{}/tag", row.id))},
+                         {"contact", link(fmt::format("contactTags/{}/contact", row.id))}}},
+                       {"id", id_text(row.id)}},
+                      storage_);
 }
 
 json::object Renderer::company_contact(const CompanyContact& row) const {

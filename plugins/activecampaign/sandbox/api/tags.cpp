@@ -37,7 +37,7 @@ SandboxResponse list_tags(const Call& call) {
   json::object body;
   body.emplace("tags", std::move(tags));
   body.emplace("meta", total_meta(rows.size()));
-  return reply(200, body);
+  return reply(200, std::move(body));
 }
 
 SandboxResponse get_tag(const Call& call) {
