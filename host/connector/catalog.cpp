@@ -185,7 +185,7 @@ const PluginFile& Catalog::find(std::string_view id) const {
   std::string message = "there is no connector '" + one_line(id, 64) + "'";
   if (ids.empty()) {
     message += ": no connectors are installed in";
-    for (const auto& directory : directories_) message += " " + directory.string();
+    for (const auto& directory : directories_) message.append(1, ' ').append(directory.string());
   } else {
     std::sort(ids.begin(), ids.end());
     const auto best = closest(id, ids);

@@ -74,11 +74,29 @@ class Compiler {
     compiled.clear_null = field.null == NullPolicy::Clear;
     compiled.if_empty = field.overwrite == Overwrite::IfEmpty;
     compiled.from_preset = field.from_preset;
+    if (const auto* known = schema_.find(field.name); known != nullptr && !field.type.empty()) {
+      check_type(field, known->type);
+    }
     if (compiled.target.set && compiled.if_empty) {
       error(field.at, "field " + in_quotes(field.name) + " holds a set: `overwrite` does not apply",
             "members that Sluice did not add are never touched");
     }
     out_->fields.push_back(std::move(compiled));
+  }
+
+  // A text takes anything, and what is declared a text may still be a number: the others exclude
+  // each other, and would fail record by record.
+  void check_type(const FieldMapping& field, FieldType known) {
+    const auto strict = [](FieldType type) {
+      return type == FieldType::Number || type == FieldType::Date || type == FieldType::Datetime ||
+             type == FieldType::Boolean;
+    };
+    const auto declared = field_type(field.type);
+    if (!declared || *declared == known || !strict(*declared) || !strict(known)) return;
+    error(field.from_preset ? sync_.write.at : field.at,
+          "field " + in_quotes(field.name) + " is a " + std::string{to_string(known)} +
+              " at the destination, not a " + field.type,
+          "map it to a value of that type, or use another name");
   }
 
   std::size_t field_index(const std::string& name) {

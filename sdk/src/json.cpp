@@ -1,9 +1,9 @@
 #include "sluice/json.hpp"
 
+#include <algorithm>
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/serializer.hpp>
 #include <boost/json/value_stack.hpp>
-#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <vector>
@@ -13,7 +13,8 @@
 namespace sluice {
 namespace {
 
-// Feeds a value_stack as Boost.JSON's own handler does, except that decimals are read again from their text.
+// Feeds a value_stack as Boost.JSON's own handler does, except that decimals are read again from
+// their text.
 class ExactHandler {
  public:
   static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
@@ -73,8 +74,7 @@ class ExactHandler {
     number.append(s.data(), s.size());
     const bool whole = number.find_first_of(".eE") == std::string::npos;
     double exact = 0;
-    const auto [end, status] =
-        std::from_chars(number.data(), number.data() + number.size(), exact);
+    const auto [end, status] = std::from_chars(number.data(), number.data() + number.size(), exact);
     if (whole) {
       problem = "an integer beyond 64 bits";
     } else if (status != std::errc{} || end != number.data() + number.size()) {
@@ -117,13 +117,27 @@ void write_string(Sink& out, std::string_view text) {
     out.append(text.data() + start, i - start);
     start = i + 1;
     switch (c) {
-      case '"': out.append("\\\""); break;
-      case '\\': out.append("\\\\"); break;
-      case '\n': out.append("\\n"); break;
-      case '\r': out.append("\\r"); break;
-      case '\t': out.append("\\t"); break;
-      case '\b': out.append("\\b"); break;
-      case '\f': out.append("\\f"); break;
+      case '"':
+        out.append("\\\"");
+        break;
+      case '\\':
+        out.append("\\\\");
+        break;
+      case '\n':
+        out.append("\\n");
+        break;
+      case '\r':
+        out.append("\\r");
+        break;
+      case '\t':
+        out.append("\\t");
+        break;
+      case '\b':
+        out.append("\\b");
+        break;
+      case '\f':
+        out.append("\\f");
+        break;
       default:
         out.append("\\u00");
         out.push_back(kHex[c >> 4]);
@@ -168,12 +182,24 @@ void write_object(std::string& out, const json::object& object, bool sorted) {
 
 void write_value(std::string& out, const json::value& value, bool sorted) {
   switch (value.kind()) {
-    case json::kind::null: out.append("null"); break;
-    case json::kind::bool_: out.append(value.get_bool() ? "true" : "false"); break;
-    case json::kind::int64: write_integer(out, value.get_int64()); break;
-    case json::kind::uint64: write_integer(out, value.get_uint64()); break;
-    case json::kind::double_: write_number(out, value.get_double()); break;
-    case json::kind::string: write_string(out, value.get_string()); break;
+    case json::kind::null:
+      out.append("null");
+      break;
+    case json::kind::bool_:
+      out.append(value.get_bool() ? "true" : "false");
+      break;
+    case json::kind::int64:
+      write_integer(out, value.get_int64());
+      break;
+    case json::kind::uint64:
+      write_integer(out, value.get_uint64());
+      break;
+    case json::kind::double_:
+      write_number(out, value.get_double());
+      break;
+    case json::kind::string:
+      write_string(out, value.get_string());
+      break;
     case json::kind::array: {
       out.push_back('[');
       bool first = true;
@@ -185,7 +211,9 @@ void write_value(std::string& out, const json::value& value, bool sorted) {
       out.push_back(']');
       break;
     }
-    case json::kind::object: write_object(out, value.get_object(), sorted); break;
+    case json::kind::object:
+      write_object(out, value.get_object(), sorted);
+      break;
   }
 }
 
@@ -212,8 +240,7 @@ json::value JsonParser::parse(std::string_view text, json::storage_ptr storage) 
   if (!ec && used < text.size()) ec = json::error::extra_data;
   if (ec) {
     const std::string what = handler.problem != nullptr ? handler.problem : ec.message();
-    throw Error{Code::SchemaMismatch,
-                "invalid JSON at byte " + std::to_string(used) + ": " + what};
+    throw Error{Code::SchemaMismatch, "invalid JSON at byte " + std::to_string(used) + ": " + what};
   }
   return handler.stack.release();
 }
@@ -227,16 +254,24 @@ void write_number(std::string& out, double number) {
     throw Error{Code::SchemaMismatch, "JSON cannot express an infinite or undefined number"};
   }
   char buffer[40];
-  // Fixed notation below 1e17 keeps whole amounts readable; beyond it, the shortest form may carry an exponent.
-  const auto result = std::abs(number) < 1e17 && (std::abs(number) >= 1e-7 || number == 0)
-                          ? std::to_chars(std::begin(buffer), std::end(buffer), number, std::chars_format::fixed)
-                          : std::to_chars(std::begin(buffer), std::end(buffer), number);
+  // Fixed notation below 1e17 keeps whole amounts readable; beyond it, the shortest form may carry
+  // an exponent.
+  const auto result =
+      std::abs(number) < 1e17 && (std::abs(number) >= 1e-7 || number == 0)
+          ? std::to_chars(std::begin(buffer), std::end(buffer), number, std::chars_format::fixed)
+          : std::to_chars(std::begin(buffer), std::end(buffer), number);
   out.append(buffer, result.ptr);
 }
 
-void write_json(std::string& out, const json::value& value) { write_value(out, value, false); }
-void write_json(std::string& out, const json::object& object) { write_object(out, object, false); }
-void write_json(std::string& out, std::string_view text) { write_string(out, text); }
+void write_json(std::string& out, const json::value& value) {
+  write_value(out, value, false);
+}
+void write_json(std::string& out, const json::object& object) {
+  write_object(out, object, false);
+}
+void write_json(std::string& out, std::string_view text) {
+  write_string(out, text);
+}
 
 std::string to_json(const json::value& value) {
   std::string out;

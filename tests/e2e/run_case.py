@@ -23,6 +23,7 @@ Steps, one member each unless said otherwise:
   {"start": ["full"], "after_requests": {"sandbox": "activecampaign", "count": 5}}   and goes on once
         the sandbox has seen so many requests since then; {"finish": true, "exit": 0} waits for it
   {"kill": ["full"], "after_requests": {…}}       the same, then SIGKILL; its workers must end
+  {"interrupt": ["full"], "after_requests": {…}, "exit": 4}   the same with SIGTERM
   {"mutate": {"chargebee": {…}}}, {"fault": {"activecampaign": {…} | null}}
   {"settings": {…}}                               changes the integration from here on
   {"env": {"CHARGEBEE_URL": "{chargebee2}"}}      changes the environment from here on
@@ -42,6 +43,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -195,6 +197,11 @@ class Case:
         run = self.begin(step["kill"], step["after_requests"])
         self.running = None
         run.kill()
+
+    def do_interrupt(self, step):
+        run = self.begin(step["interrupt"], step["after_requests"])
+        run.process.send_signal(signal.SIGTERM)
+        self.do_finish(step)
 
     def do_mutate(self, step):
         for name, body in step["mutate"].items():

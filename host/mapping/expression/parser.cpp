@@ -1,5 +1,6 @@
 #include "mapping/expression/parser.hpp"
 
+#include "mapping/expression/number.hpp"
 #include "mapping/expression/parser_impl.hpp"
 
 namespace sluice::host::expr {
@@ -7,6 +8,14 @@ namespace {
 
 constexpr int kMaxNesting = 100;
 constexpr std::size_t kMaxText = 1U << 20U;
+
+// jq refuses it before it runs.
+bool divides_by_zero(const Node& left, const Node& right) noexcept {
+  const auto is_constant = [](const Node& node) {
+    return node.literal() != nullptr && is_number(*node.literal());
+  };
+  return is_constant(left) && is_constant(right) && to_double(*right.literal()) == 0;
+}
 
 }  // namespace
 
@@ -100,7 +109,9 @@ NodePtr Parser::product() {
   NodePtr left = postfix();
   while (at_any({"*", "/", "%"})) {
     const auto symbol = take().text;
-    left = placed(make_binary(symbol, std::move(left), postfix()), begin);
+    NodePtr right = postfix();
+    if (symbol == "/" && divides_by_zero(*left, *right)) error("division by zero");
+    left = placed(make_binary(symbol, std::move(left), std::move(right)), begin);
   }
   return left;
 }

@@ -102,6 +102,9 @@ Member Parser::member() {
   }
   if (accept("(")) {
     NodePtr key = pipe();
+    if (key->literal() != nullptr && !key->literal()->is_string()) {
+      error("only texts can be the names of an object's members");
+    }
     expect(")");
     expect(":");
     return {std::move(key), member_value()};

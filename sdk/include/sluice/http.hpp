@@ -1,22 +1,24 @@
-// The HTTP client for connectors: connection reuse, many requests in flight, retries, the account's rate budget.
+// The HTTP client for connectors: connection reuse, many requests in flight, retries, the account's
+// rate budget.
 //
-// Layers, outermost first: authentication → redacted log → rate budget → retry → transport with body cap. The transport
-// is libcurl unless another one is given (testing kit: scripted answers, recorded exchanges).
+// Layers, outermost first: authentication → redacted log → rate budget → retry → transport with
+// body cap. The transport is libcurl unless another one is given (testing kit: scripted answers,
+// recorded exchanges).
 //
-// What it always does: verifies TLS; sends plain http to the loopback interface only; follows no redirect (a 3xx is an
-// answer); caps the size of an answer; stops within a second when the host asks to; counts what it sends ("requests
-// <label>", "retries", "rate limit answers"); never logs a header's value or a query's value.
+// What it always does: verifies TLS; sends plain http to the loopback interface only; follows no
+// redirect (a 3xx is an answer); caps the size of an answer; stops within a second when the host
+// asks to; counts what it sends ("requests <label>", "retries", "rate limit answers"); never logs a
+// header's value or a query's value.
 #pragma once
-
-#include <sluice/context.hpp>
-#include <sluice/error.hpp>
-#include <sluice/json.hpp>
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <sluice/context.hpp>
+#include <sluice/error.hpp>
+#include <sluice/json.hpp>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -33,7 +35,7 @@ struct BasicAuth {
   std::string user;
   std::string password = {};
 };
-struct HeaderAuth {   // e.g. {"Api-Token", key}
+struct HeaderAuth {  // e.g. {"Api-Token", key}
   std::string name;
   std::string value;
 };
@@ -41,14 +43,17 @@ using Auth = std::variant<NoAuth, BasicAuth, HeaderAuth>;
 
 struct HttpRequest {
   std::string method = "GET";
-  std::string path = {};        // appended to base_url; percent-encoded by the caller (see `percent_encode`)
-  Pairs query = {};             // percent-encoded by the client
+  std::string path =
+      {};            // appended to base_url; percent-encoded by the caller (see `percent_encode`)
+  Pairs query = {};  // percent-encoded by the client
   Pairs headers = {};
   std::string body = {};
   std::string content_type = {};  // with a body; default "application/json"
-  std::string rate_class = {};  // one of HttpOptions::rates by name; empty: the first
-  std::string label = {};       // how it is counted and logged, such as "GET /contacts/{id}"; empty: method and path
-  // May be sent again after its fate is unknown (connection lost, 5xx). Default: GET, PUT and DELETE may.
+  std::string rate_class = {};    // one of HttpOptions::rates by name; empty: the first
+  std::string label =
+      {};  // how it is counted and logged, such as "GET /contacts/{id}"; empty: method and path
+  // May be sent again after its fate is unknown (connection lost, 5xx). Default: GET, PUT and
+  // DELETE may.
   std::optional<bool> idempotent = {};
 };
 
@@ -60,10 +65,11 @@ struct HttpResponse {
   [[nodiscard]] bool ok() const noexcept { return status >= 200 && status < 300; }
   // Case-insensitive; empty when absent.
   [[nodiscard]] std::string_view header(std::string_view name) const noexcept;
-  // The server's time when it answered (header Date), in seconds since 1970; nothing when it does not say.
+  // The server's time when it answered (header Date), in seconds since 1970; nothing when it does
+  // not say.
   [[nodiscard]] std::optional<std::int64_t> date() const;
-  // Errors: throws Error{Transient} when the body is not JSON, quoting its first bytes; HTML (a login page, a proxy's
-  // error page) is called by its name.
+  // Errors: throws Error{Transient} when the body is not JSON, quoting its first bytes; HTML (a
+  // login page, a proxy's error page) is called by its name.
   [[nodiscard]] json::value json() const;
 };
 
@@ -71,7 +77,8 @@ struct HttpResponse {
 struct HttpResult {
   std::optional<HttpResponse> response = {};
   std::optional<Error> error = {};
-  bool unsent = false;  // with `error`: the request certainly never left, so that repeating it is safe
+  bool unsent =
+      false;  // with `error`: the request certainly never left, so that repeating it is safe
 };
 
 // Sends requests without any of the client's policy. Threads: [any thread].
@@ -84,12 +91,15 @@ class Transport {
     std::string body = {};
     std::uint64_t max_body_bytes = 0;
     std::chrono::milliseconds timeout{};
-    bool idempotent = true;  // false: must not be sent again on a fresh connection when a reused one turns out dead
+    bool idempotent = true;  // false: must not be sent again on a fresh connection when a reused
+                             // one turns out dead
   };
-  using Done = std::function<void(HttpResult)>;  // called exactly once, on any thread, also from within `start`
+  using Done = std::function<void(HttpResult)>;  // called exactly once, on any thread, also from
+                                                 // within `start`
 
   virtual ~Transport() = default;
-  // Begins an exchange and returns at once. On a stop request the exchange ends with Error{Cancelled} within a second.
+  // Begins an exchange and returns at once. On a stop request the exchange ends with
+  // Error{Cancelled} within a second.
   virtual void start(Exchange exchange, std::stop_token stop, Done done) = 0;
 };
 
@@ -105,32 +115,37 @@ class HttpClock {
 };
 
 struct HttpOptions {
-  std::string base_url = {};                   // "https://acme.example.com/api/v2", no trailing slash needed
-  bool allow_plain_http = false;               // http:// beyond the loopback interface: credentials travel in clear
+  std::string base_url = {};  // "https://acme.example.com/api/v2", no trailing slash needed
+  bool allow_plain_http =
+      false;  // http:// beyond the loopback interface: credentials travel in clear
   Auth auth = NoAuth{};
-  Pairs headers = {};                          // sent with every request
-  std::vector<RateClass> rates = {};           // the first is the default class; empty: unlimited
-  std::uint32_t max_in_flight = 8;             // requests at once, and connections
+  Pairs headers = {};                 // sent with every request
+  std::vector<RateClass> rates = {};  // the first is the default class; empty: unlimited
+  std::uint32_t max_in_flight = 8;    // requests at once, and connections
   std::chrono::milliseconds connect_timeout{10'000};
-  std::chrono::milliseconds timeout{60'000};   // of one attempt
+  std::chrono::milliseconds timeout{60'000};  // of one attempt
   std::uint64_t max_body_bytes = 64u << 20;
-  std::uint32_t max_attempts = 4;              // for transient failures
-  std::chrono::milliseconds retry_base{200};   // doubled with every attempt, with jitter
-  std::chrono::milliseconds max_retry_after{120'000};  // a longer pause is given to the host as an error
-  // Is this answer a passing fault or a limit? Default: 429 with Retry-After, 500, 502, 503, 504, 511.
-  // Return the pause to make before the next attempt, zero for the usual back-off, nothing when the answer is final.
-  // A 5xx repeats only idempotent requests; any other status means that the request was refused and repeats all.
-  std::function<std::optional<std::chrono::milliseconds>(const HttpRequest&, const HttpResponse&)> retry_after = {};
+  std::uint32_t max_attempts = 4;             // for transient failures
+  std::chrono::milliseconds retry_base{200};  // doubled with every attempt, with jitter
+  std::chrono::milliseconds max_retry_after{
+      120'000};  // a longer pause is given to the host as an error
+  // Is this answer a passing fault or a limit? Default: 429 with Retry-After, 500, 502, 503, 504,
+  // 511. Return the pause to make before the next attempt, zero for the usual back-off, nothing
+  // when the answer is final. A 5xx repeats only idempotent requests; any other status means that
+  // the request was refused and repeats all.
+  std::function<std::optional<std::chrono::milliseconds>(const HttpRequest&, const HttpResponse&)>
+      retry_after = {};
   // Does this answer mean that a limit was broken (so that everybody pauses)? Default: status 429.
   std::function<bool(const HttpResponse&)> is_rate_limit = {};
-  std::string http_version = "2";              // "2" (when the server offers it) or "1.1"
-  std::string proxy = {};                      // empty: the environment's (https_proxy, no_proxy), none for loopback
-  std::string ca_file = {};                    // empty: the system's
-  std::shared_ptr<Transport> transport = {};   // empty: libcurl
-  std::shared_ptr<HttpClock> clock = {};       // empty: the machine's
+  std::string http_version = "2";  // "2" (when the server offers it) or "1.1"
+  std::string proxy = {};    // empty: the environment's (https_proxy, no_proxy), none for loopback
+  std::string ca_file = {};  // empty: the system's
+  std::shared_ptr<Transport> transport = {};  // empty: libcurl
+  std::shared_ptr<HttpClock> clock = {};      // empty: the machine's
 };
 
-// Threads: [any thread]; calls from several threads share the connections and the limit of requests in flight.
+// Threads: [any thread]; calls from several threads share the connections and the limit of requests
+// in flight.
 class HttpClient {
  public:
   // No network. Errors: throws Error{Config} for a base URL or an option that cannot work.
@@ -139,16 +154,19 @@ class HttpClient {
   HttpClient(HttpClient&&) noexcept;
   HttpClient& operator=(HttpClient&&) noexcept;
 
-  // Sends one request and waits. Any final status is an answer: the connector decides what a 404 means. An answer that
-  // `retry_after` calls passing is repeated and, if it stays or may not be repeated, becomes an error. Errors that are
-  // left after the retries: Transient, RateLimited (with retry_after_ms), Config (URL, TLS), Rejected (body beyond
-  // max_body_bytes), Cancelled.
+  // Sends one request and waits. Any final status is an answer: the connector decides what a 404
+  // means. An answer that `retry_after` calls passing is repeated and, if it stays or may not be
+  // repeated, becomes an error. Errors that are left after the retries: Transient, RateLimited
+  // (with retry_after_ms), Config (URL, TLS), Rejected (body beyond max_body_bytes), Cancelled.
   [[nodiscard]] HttpResponse send(Context& context, HttpRequest request);
-  // Sends all, at most `max_in_flight` at a time, and waits for all. Results stand at the request's index.
-  // Never throws for one request's failure; throws Error{Cancelled} when the host asks to stop.
-  [[nodiscard]] std::vector<HttpResult> send_all(Context& context, std::vector<HttpRequest> requests);
-  // GET that expects a JSON object and a 2xx. Errors besides `send`'s, by status: 3xx Config, 401/403 Auth, 404
-  // NotFound, 429 RateLimited, 5xx Transient, other Rejected; the message quotes the vendor's.
+  // Sends all, at most `max_in_flight` at a time, and waits for all. Results stand at the request's
+  // index. Never throws for one request's failure; throws Error{Cancelled} when the host asks to
+  // stop.
+  [[nodiscard]] std::vector<HttpResult> send_all(Context& context,
+                                                 std::vector<HttpRequest> requests);
+  // GET that expects a JSON object and a 2xx. Errors besides `send`'s, by status: 3xx Config,
+  // 401/403 Auth, 404 NotFound, 429 RateLimited, 5xx Transient, other Rejected; the message quotes
+  // the vendor's.
   [[nodiscard]] json::object get(Context& context, std::string path, Pairs query = {});
 
  private:
@@ -156,7 +174,8 @@ class HttpClient {
   std::unique_ptr<Impl> impl_;
 };
 
-// The error that a non-2xx answer stands for, as `HttpClient::get` throws it. `what` names the operation.
+// The error that a non-2xx answer stands for, as `HttpClient::get` throws it. `what` names the
+// operation.
 [[nodiscard]] Error http_error(const HttpResponse& response, std::string_view what);
 
 // Escapes everything but unreserved characters (RFC 3986).

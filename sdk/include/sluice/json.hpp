@@ -5,7 +5,8 @@
 // read and written by the functions below:
 //
 //  - an integer within int64 or uint64 stays an integer;
-//  - a decimal becomes the nearest double (as jq, Python and JavaScript read it) and is written back
+//  - a decimal becomes the nearest double (as jq, Python and JavaScript read it) and is written
+//  back
 //    with the fewest digits that read back as the same double, never as `1.999E1`;
 //  - an integer beyond 64 bits, or a decimal beyond the range of a double, is an error: never a
 //    different number.

@@ -86,6 +86,8 @@ TEST(Expression, SaysWhereTheTextIsWrong) {
   EXPECT_THAT(refusal("{a: 1 + 2}").what, HasSubstr("parentheses"));
   EXPECT_THAT(refusal("if .a then 1 end").what, HasSubstr("`else`"));
   EXPECT_THAT(refusal("1 < 2 < 3").what, HasSubstr("chained"));
+  EXPECT_THAT(refusal("if true then 1 else 1 / 0 end").what, HasSubstr("division by zero"));
+  EXPECT_THAT(refusal("{(null): 1}").what, HasSubstr("names of an object's members"));
   EXPECT_THAT(refusal("$x").what, HasSubstr("$x is not defined"));
 }
 
@@ -131,7 +133,8 @@ TEST(Expression, StopsExpressionsThatRunAway) {
               HasSubstr("more than 1000000 values"));
   EXPECT_THAT(failure("\"abcdefgh\" * 100000000"), HasSubstr("too long"));
   EXPECT_THAT(failure("([range(1000)] | map(\"x\" * 100000)) | length"), HasSubstr("MiB"));
-  EXPECT_THAT(failure("first(range(100000000)? | select(. < 0))"), HasSubstr("values")) << "? does not hide it";
+  EXPECT_THAT(failure("first(range(100000000)? | select(. < 0))"), HasSubstr("values"))
+      << "? does not hide it";
 }
 
 TEST(Expression, RefusesDeepNestingRatherThanOverflowing) {

@@ -188,6 +188,20 @@ TEST(Mapping, RefusesRulesThatTheDestinationCannotTake) {
       IntegrationError);
 }
 
+TEST(Mapping, RefusesATypeThatTheDestinationContradicts) {
+  const auto compile = [](const char* declared, FieldType known) {
+    DestinationSchema schema;
+    schema.fields = {destination_field("key", FieldType::Text), destination_field("at", known)};
+    static_cast<void>(Mapping::compile(sync_with({field("at", ".at", declared)}), schema));
+  };
+  EXPECT_THROW(compile("date", FieldType::Datetime), IntegrationError);
+  EXPECT_THROW(compile("number", FieldType::Date), IntegrationError);
+  EXPECT_NO_THROW(compile("date", FieldType::Date));
+  EXPECT_NO_THROW(compile("date", FieldType::Text));
+  EXPECT_NO_THROW(compile("text", FieldType::Number));
+  EXPECT_NO_THROW(compile("", FieldType::Number));
+}
+
 TEST(Mapping, TellsWhatItReads) {
   auto sync = sync_with({field("a", ".x.y")}, {rule(".z", {{"t", "u"}})});
   sync.filter = ExpressionText{".f", {2, 3}};

@@ -9,7 +9,8 @@ namespace {
 
 TEST(ClaimsTest, TheOwnerDoesNotDependOnTheOrderOfArrival) {
   std::vector<Claim> claims{{1, "a", 5}, {1, "b", 9}, {1, "c", 9}, {1, "d", 1}};
-  std::sort(claims.begin(), claims.end(), [](const Claim& x, const Claim& y) { return x.key < y.key; });
+  std::sort(claims.begin(), claims.end(),
+            [](const Claim& x, const Claim& y) { return x.key < y.key; });
   do {
     EXPECT_EQ(owner_of(claims, DuplicatePolicy::Latest).key, "c");
     EXPECT_EQ(owner_of(claims, DuplicatePolicy::Error).key, "c");

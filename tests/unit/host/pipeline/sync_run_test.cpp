@@ -19,9 +19,11 @@ class SyncRunTest : public StateFixture {
     config_.write.object = "records";
     config_.write.match = "email";
     config_.write.on_delete = "mark";
-    config_.fields = {{.name = "email", .value = {.text = ".email", .at = {}}, .type = {}, .at = {}},
-                      {.name = "name", .value = {.text = ".name", .at = {}}, .type = {}, .at = {}}};
-    write_source({"{\"id\":\"a\",\"email\":\"a@x.io\",\"name\":\"A\"}", "{\"id\":\"b\",\"email\":\"b@x.io\",\"name\":\"B\"}",
+    config_.fields = {
+        {.name = "email", .value = {.text = ".email", .at = {}}, .type = {}, .at = {}},
+        {.name = "name", .value = {.text = ".name", .at = {}}, .type = {}, .at = {}}};
+    write_source({"{\"id\":\"a\",\"email\":\"a@x.io\",\"name\":\"A\"}",
+                  "{\"id\":\"b\",\"email\":\"b@x.io\",\"name\":\"B\"}",
                   "{\"id\":\"c\",\"email\":\"c@x.io\",\"name\":\"C\"}"});
   }
 
@@ -29,8 +31,12 @@ class SyncRunTest : public StateFixture {
     std::ofstream out{source_path()};
     for (const auto& line : lines) out << line << '\n';
   }
-  [[nodiscard]] std::string source_path() const { return (directory_.path() / "in.ndjson").string(); }
-  [[nodiscard]] std::string destination_path() const { return (directory_.path() / "out.ndjson").string(); }
+  [[nodiscard]] std::string source_path() const {
+    return (directory_.path() / "in.ndjson").string();
+  }
+  [[nodiscard]] std::string destination_path() const {
+    return (directory_.path() / "out.ndjson").string();
+  }
   [[nodiscard]] std::size_t delivered_lines() const {
     std::ifstream in{destination_path()};
     std::size_t count = 0;
@@ -38,19 +44,32 @@ class SyncRunTest : public StateFixture {
     return count;
   }
 
-  SyncResult run(SyncResult (SyncRun::*stage)(), const std::function<void(SyncContext&)>& prepare = {}) {
-    const Catalog catalog = Catalog::scan({std::filesystem::path{SLUICE_BINARY_DIR} / "lib" / "sluice"});
+  SyncResult run(SyncResult (SyncRun::*stage)(),
+                 const std::function<void(SyncContext&)>& prepare = {}) {
+    const Catalog catalog =
+        Catalog::scan({std::filesystem::path{SLUICE_BINARY_DIR} / "lib" / "sluice"});
     const PluginFile& plugin = catalog.find("file");
     Connection connection;
     connection.connector = "file";
     RateBudget budget{directory_.path() / "rates", system_wall_clock()};
-    Side source{"source", plugin, {{"path", source_path()}, {"key", "id"}}, connection, budget, RunMode::InProcess};
-    Side destination{"destination", plugin, {{"path", destination_path()}}, connection, budget, RunMode::InProcess};
+    Side source{"source",   plugin, {{"path", source_path()}, {"key", "id"}},
+                connection, budget, RunMode::InProcess};
+    Side destination{"destination", plugin, {{"path", destination_path()}},
+                     connection,    budget, RunMode::InProcess};
     const Mapping mapping = Mapping::compile(config_);
-    SyncContext context{.config = config_, .mapping = mapping, .source = source, .destination = destination,
-                        .state = state_, .options = options_, .clock = system_wall_clock(), .stop = {},
-                        .progress = {}, .row = state_.sync("people", "records"),
-                        .run = state_.runs().start("test", 1), .fingerprint = fingerprint(config_), .checkpoint = {}};
+    SyncContext context{.config = config_,
+                        .mapping = mapping,
+                        .source = source,
+                        .destination = destination,
+                        .state = state_,
+                        .options = options_,
+                        .clock = system_wall_clock(),
+                        .stop = {},
+                        .progress = {},
+                        .row = state_.sync("people", "records"),
+                        .run = state_.runs().start("test", 1),
+                        .fingerprint = fingerprint(config_),
+                        .checkpoint = {}};
     if (prepare) prepare(context);
     SyncRun sync{context};
     return (sync.*stage)();
@@ -72,7 +91,9 @@ TEST_F(SyncRunTest, DeliversEverythingOnceAndNothingTwice) {
 TEST_F(SyncRunTest, FailsWhenAnOutcomeIsMissing) {
   EXPECT_THROW(run(&SyncRun::full,
                    [](SyncContext& context) {
-                     context.progress = [&context](const Progress&) { context.state.runs().drop_rows(context.run); };
+                     context.progress = [&context](const Progress&) {
+                       context.state.runs().drop_rows(context.run);
+                     };
                    }),
                Error);
 }
@@ -92,8 +113,10 @@ TEST_F(SyncRunTest, VanishedRecordsAreDeletedOnlyWithinTheLimit) {
 
 TEST_F(SyncRunTest, ChangedMappingSendsOnlyWhatDiffers) {
   run(&SyncRun::full);
-  config_.fields.push_back({.name = "vip", .value = {.text = "if .id == \"b\" then true else null end", .at = {}},
-                            .type = {}, .at = {}});
+  config_.fields.push_back({.name = "vip",
+                            .value = {.text = "if .id == \"b\" then true else null end", .at = {}},
+                            .type = {},
+                            .at = {}});
   const SyncResult result = run(&SyncRun::incremental);
   EXPECT_TRUE(result.was_full);
   EXPECT_EQ(result.totals.of(RecordOutcome::Delivered), 1);

@@ -1,6 +1,7 @@
 #include "pipeline/wire.hpp"
 
 #include <gtest/gtest.h>
+
 #include <sluice/error.hpp>
 
 namespace sluice::host {
@@ -16,7 +17,8 @@ TEST(WireTest, SetsAreWrittenAsTheDifferenceToWhatStandsThere) {
   line.document = &wanted;
   line.delivered_document = &delivered;
   EXPECT_EQ(encode_write(line),
-            "{\"op\":\"upsert\",\"key\":\"k\",\"fields\":{},\"sets\":{\"tags\":{\"add\":[\"c\"],\"remove\":[\"a\"]},"
+            "{\"op\":\"upsert\",\"key\":\"k\",\"fields\":{},\"sets\":{\"tags\":{\"add\":[\"c\"],"
+            "\"remove\":[\"a\"]},"
             "\"groups\":{\"add\":[],\"remove\":[\"x\"]}}}\n");
 }
 
@@ -29,8 +31,9 @@ TEST(WireTest, AWriteThatTheAnswerDoesNotNameStaysUnconfirmed) {
 
 TEST(WireTest, AnswersThatBreakTheContractAreRefused) {
   for (const char* answer :
-       {"{\"index\":2,\"status\":\"ok\"}\n", "{\"index\":-1,\"status\":\"ok\"}\n", "{\"status\":\"ok\"}\n",
-        "{\"index\":0,\"status\":\"fine\"}\n", "{\"index\":0,\"status\":\"pending\"}\n", "[]\n", "nonsense\n",
+       {"{\"index\":2,\"status\":\"ok\"}\n", "{\"index\":-1,\"status\":\"ok\"}\n",
+        "{\"status\":\"ok\"}\n", "{\"index\":0,\"status\":\"fine\"}\n",
+        "{\"index\":0,\"status\":\"pending\"}\n", "[]\n", "nonsense\n",
         "{\"index\":0,\"status\":\"ok\"}\n{\"index\":0,\"status\":\"ok\"}\n"}) {
     EXPECT_THROW((void)decode_outcomes(answer, 2), Error) << answer;
   }

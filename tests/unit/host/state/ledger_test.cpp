@@ -18,7 +18,8 @@ class LedgerTest : public StateFixture {
   SyncRow sync_ = state_.sync("people", "rows");
   Ledger& ledger_ = state_.ledger();
 
-  void put(const std::string& key, const std::string& target, RecordState state = RecordState::Candidate) {
+  void put(const std::string& key, const std::string& target,
+           RecordState state = RecordState::Candidate) {
     ledger_.put_record(sync_.id, sync_.object, {key, target, 1, 1, 1, state});
   }
 };
@@ -49,8 +50,10 @@ TEST_F(LedgerTest, KeepsDocumentsByteForByte) {
 }
 
 TEST_F(LedgerTest, StandingNeverStoresTheKeyItself) {
-  ledger_.put_standing(sync_.object, "person@example.com", std::vector<std::string>{"list:1"}, std::nullopt);
-  EXPECT_THAT(ledger_.standing(sync_.object, "person@example.com").opted_out, ElementsAre("list:1"));
+  ledger_.put_standing(sync_.object, "person@example.com", std::vector<std::string>{"list:1"},
+                       std::nullopt);
+  EXPECT_THAT(ledger_.standing(sync_.object, "person@example.com").opted_out,
+              ElementsAre("list:1"));
   EXPECT_THAT(ledger_.standing(sync_.object, "other@example.com").opted_out, IsEmpty());
   state_.commit();
   for (const auto& entry : std::filesystem::directory_iterator{state_.directory()}) {
@@ -61,7 +64,8 @@ TEST_F(LedgerTest, StandingNeverStoresTheKeyItself) {
 }
 
 TEST_F(LedgerTest, StandingIsReplacedPartByPart) {
-  ledger_.put_standing(sync_.object, "k", std::vector<std::string>{"a"}, std::vector<std::string>{"b"});
+  ledger_.put_standing(sync_.object, "k", std::vector<std::string>{"a"},
+                       std::vector<std::string>{"b"});
   ledger_.put_standing(sync_.object, "k", std::nullopt, std::vector<std::string>{});
   EXPECT_THAT(ledger_.standing(sync_.object, "k").opted_out, ElementsAre("a"));
   EXPECT_THAT(ledger_.standing(sync_.object, "k").withdrawn, IsEmpty());

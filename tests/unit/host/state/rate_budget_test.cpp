@@ -23,8 +23,9 @@ class RateBudgetTest : public ::testing::Test {
 std::size_t fullest(const std::vector<std::int64_t>& moments, std::int64_t window) {
   std::size_t most = 0;
   for (const auto start : moments) {
-    const auto in = std::count_if(moments.begin(), moments.end(),
-                                  [&](std::int64_t at) { return at >= start && at < start + window; });
+    const auto in = std::count_if(moments.begin(), moments.end(), [&](std::int64_t at) {
+      return at >= start && at < start + window;
+    });
     most = std::max(most, static_cast<std::size_t>(in));
   }
   return most;
@@ -47,7 +48,7 @@ TEST_F(RateBudgetTest, UsesNearlyAllOfTheLimitUnderLoad) {
   std::int64_t last = 0;
   for (int i = 0; i < 1500; ++i) last = now_ + budget_.acquire(rate, 1).count();
   const double minutes = static_cast<double>(last - now_) / 60'000;
-  EXPECT_GT(1350 / minutes, 150 * 0.99);   // the first 150 go at once
+  EXPECT_GT(1350 / minutes, 150 * 0.99);  // the first 150 go at once
 }
 
 TEST_F(RateBudgetTest, TwoProcessesShareOneBudget) {
