@@ -4,11 +4,10 @@
 //
 // Exit codes: 0 all as expected; 1 not; 77 the npm packages are not installed.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { createRequire } from 'node:module';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+
+import { control, startSandbox } from './sandbox.mjs';
 
 const require = createRequire(import.meta.url);
 
@@ -23,27 +22,6 @@ try {
   process.exit(77);
 }
 
-// Starts the program and returns its base URL and how to stop it.
-async function startSandbox(...options) {
-  const child = spawn(process.argv[2], ['--port', '0', ...options], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const lines = createInterface({ input: child.stdout });
-  const [url] = await Promise.race([
-    once(lines, 'line'),
-    once(child, 'exit').then(([code]) => {
-      throw new Error(`the sandbox ended with ${code}`);
-    }),
-  ]);
-  const stop = async () => {
-    const ended = once(child, 'exit');
-    child.kill('SIGTERM');
-    const [code] = await ended;
-    assert.equal(code, 0, 'the sandbox ends cleanly');
-  };
-  return { url, stop };
-}
-
 // What the client throws for an answer that is no success.
 async function refusal(promise) {
   try {
@@ -56,7 +34,7 @@ async function refusal(promise) {
 }
 
 async function dumped(url, email) {
-  const dump = await (await fetch(`${url}/_sandbox/dump`)).json();
+  const dump = await control(url, 'dump');
   return dump.contacts.find((contact) => contact.email === email);
 }
 
@@ -173,7 +151,7 @@ async function refusesAWrongKey({ url }) {
   assert.equal(refused.headers['content-type'], undefined);
 }
 
-const sandbox = await startSandbox('--contacts', '250', '--field', 'Plan tier:text');
+const sandbox = await startSandbox(process.argv[2], '--contacts', '250', '--field', 'Plan tier:text');
 try {
   const api = new ActiveCampaign({ apiUrl: sandbox.url, apiKey: 'sandbox-key' });
   for (const part of [upsertsContacts, walksPages, subscribesAndTags, definesFields, importsInBulk, refusesAWrongKey]) {
