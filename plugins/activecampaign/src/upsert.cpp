@@ -65,8 +65,7 @@ void Upsert::run(sluice::Context& context, const Jobs& jobs) {
   write(context);
   settle_taken_keys(context);
   settle_unknown_creations(context);
-  clear_built_in_by_null(context);
-  prove_values(context);
+  proof_.settle(context, client_);
 }
 
 void Upsert::find_targets(sluice::Context& context) {
@@ -206,27 +205,7 @@ void Upsert::accept(Progress& progress, const Answer& answer) {
   }
   job.existed = !is_new(answer, contact);
   job.effect = answer.status == 201 ? Effect::Created : Effect::Updated;
-  check_echo(progress, answer.body);
-}
-
-void Upsert::check_echo(Progress& progress, const json::object& body) {
-  const auto& job = *progress.job;
-  std::map<std::string, std::string> echoed;
-  for (const auto& row : items(body, "fieldValues")) {
-    echoed[scalar(as_object(row), "field")] = scalar(as_object(row), "value");
-  }
-  progress.unproven.clear();
-  for (const auto& value : job.contact.custom) {
-    const auto found = echoed.find(value.field->id);
-    const bool clears = is_blank(value.text);
-    const bool proven =
-        found == echoed.end() ? clears && !job.existed : !clears || is_blank(found->second);
-    if (!proven) progress.unproven.push_back(&value);
-  }
-  for (const auto& [name, text] : job.contact.built_in) {
-    const auto stored = scalar(member(body, "contact"), name);
-    if (is_blank(text) && !is_blank(stored)) progress.uncleared[name] = nullptr;
-  }
+  proof_.note(job, answer.body);
 }
 
 // The new e-mail belongs to a contact that nobody owns: that one is written, and what the person
@@ -299,73 +278,9 @@ void Upsert::settle_unknown_creations(sluice::Context& context) {
     } else {
       job.contact_id = scalar(*found[i].contact, "id");
       job.effect = Effect::Created;
-      for (const auto& value : job.contact.custom) wanted[i]->unproven.push_back(&value);
+      proof_.note_unanswered(job);
     }
   }
-}
-
-// Whether an empty text or null empties a built-in field is not documented: where the answer still
-// shows a value after the empty text, null is tried.
-void Upsert::clear_built_in_by_null(sluice::Context& context) {
-  std::vector<Task> tasks;
-  std::vector<Progress*> wanted;
-  for (auto& row : rows_) {
-    if (!row.job->open() || row.uncleared.empty()) continue;
-    tasks.push_back({row.job, write_request("PUT", "/contacts/" + row.job->contact_id,
-                                            "/contacts/{id}", {{"contact", row.uncleared}}, true)});
-    wanted.push_back(&row);
-  }
-  run_tasks(context, client_, std::move(tasks), [&](std::size_t i, Job& job, const Answer& answer) {
-    if (!answer.ok()) {
-      fail(job, answer, "contact written, but clearing a field failed");
-      return;
-    }
-    for (const auto& pair : wanted[i]->uncleared) {
-      if (is_blank(scalar(member(answer.body, "contact"), pair.key()))) continue;
-      const std::string name{pair.key()};
-      job.outcome = Outcome::rejected(
-          "not_cleared", "contact written, but the account keeps the value of \"" + name + '"',
-          name);
-      job.outcome->remote_id = job.contact_id;
-      return;
-    }
-  });
-}
-
-void Upsert::prove_values(sluice::Context& context) {
-  Jobs jobs;
-  std::vector<Progress*> wanted;
-  for (auto& row : rows_) {
-    if (!row.job->open() || row.unproven.empty()) continue;
-    jobs.push_back(row.job);
-    wanted.push_back(&row);
-  }
-  const auto stored = read_field_values(context, client_, jobs);
-  std::vector<Task> removals;
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    auto& job = *jobs[i];
-    for (const auto* value : wanted[i]->unproven) {
-      if (!job.open()) break;
-      const auto found = stored[i].find(value->field->id);
-      const bool is_stored = found != stored[i].end() && !is_blank(found->second.text);
-      if (is_blank(value->text)) {
-        if (!is_stored) continue;
-        removals.push_back(
-            {&job, delete_request("/fieldValues/" + found->second.id, "/fieldValues/{id}")});
-      } else if (!is_stored) {
-        job.outcome = Outcome::rejected(
-            "unknown_field",
-            "contact written, but the account does not know the field \"" + value->field->title +
-                "\" (id " + value->field->id + ") and ignored its value",
-            value->name);
-        job.outcome->remote_id = job.contact_id;
-      }
-    }
-  }
-  run_tasks(context, client_, std::move(removals), [](std::size_t, Job& job, const Answer& answer) {
-    if (answer.ok() || answer.kind == Answer::Kind::Missing) return;
-    fail(job, answer, "contact written, but clearing a field failed");
-  });
 }
 
 }  // namespace activecampaign

@@ -1,13 +1,12 @@
 // The single path's first half: the contact itself, by contact/sync, POST or PUT contacts.
 #pragma once
 
-#include <map>
-#include <set>
 #include <sluice/sdk.hpp>
 #include <string>
 #include <vector>
 
 #include "job.hpp"
+#include "value_proof.hpp"
 #include "write_options.hpp"
 
 namespace activecampaign {
@@ -27,8 +26,6 @@ class Upsert {
     bool exists = false;
     bool taken = false;  // the new key belongs to another contact
     bool fate_unknown = false;
-    std::vector<const CustomValue*> unproven;
-    json::object uncleared;  // built-in fields to clear by null
   };
 
   void find_targets(sluice::Context& context);
@@ -40,16 +37,14 @@ class Upsert {
   void take(Progress& progress, const Answer& answer);
   void take_refusal(Progress& progress, const Answer& answer);
   void accept(Progress& progress, const Answer& answer);
-  void check_echo(Progress& progress, const json::object& body);
   void settle_taken_keys(sluice::Context& context);
   void settle_unknown_creations(sluice::Context& context);
   void sync_again(sluice::Context& context, const std::vector<Progress*>& wanted);
-  void clear_built_in_by_null(sluice::Context& context);
-  void prove_values(sluice::Context& context);
 
   Client& client_;
   const WriteOptions& options_;
   std::vector<Progress> rows_;
+  ValueProof proof_;
 };
 
 }  // namespace activecampaign
