@@ -25,7 +25,7 @@ target_compile_options(sluice_options INTERFACE
   -fstack-protector-strong)
 # g++ 12 warns falsely about joined std::strings once it inlines them (GCC bugs 105329, 105651); 13 does not.
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  target_compile_options(sluice_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict;-Wno-array-bounds;-Wno-stringop-overflow>)
+  target_compile_options(sluice_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict;-Wno-array-bounds;-Wno-stringop-overflow;-Wno-stringop-overread;-Wno-maybe-uninitialized>)
 endif()
 if(SLUICE_WERROR)
   target_compile_options(sluice_options INTERFACE -Werror)
