@@ -123,7 +123,7 @@ TEST_F(AgainstSandbox, FullGoesOnFromEveryCursor) {
 }
 
 TEST_F(AgainstSandbox, FullSurvivesExpiredOffsets) {
-  start({"--customers", "350", "--offset-expiry", "1", "--time-scale", "60"});
+  start({"--customers", "350", "--offset-expiry", "600"});
   auto context = host.context();
   auto reader = connector->open(context, {.stream = kCustomers, .cursor = {}});
   Read all;
@@ -131,7 +131,7 @@ TEST_F(AgainstSandbox, FullSurvivesExpiredOffsets) {
     const auto page = reader->next(context);
     keep(all, page.records);
     end = page.end;
-    control("POST", "/_sandbox/clock", R"({"advance_ms":5000})");
+    control("POST", "/_sandbox/clock", R"({"advance_ms":700000})");
   }
   std::set<std::string> keys;
   for (const auto& [key, record] : all.records) keys.insert(key);
