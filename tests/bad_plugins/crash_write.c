@@ -5,6 +5,6 @@
 
 sluice_code crash_write(sluice_writer* writer, sluice_slice batch, sluice_buffer* outcomes,
                         sluice_failure* failure) {
-  raise(SIGSEGV);
+  die_of_segv();
   return good_write(writer, batch, outcomes, failure);
 }
