@@ -10,10 +10,11 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
 # Programs find their plugins beside themselves, in ../lib/sluice.
 set(SLUICE_PLUGIN_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib/sluice")
 
-# The cache is told that precompiled headers and differing build folders are fine.
+# The cache is told that precompiled headers, differing build folders and differing clones are fine.
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM)
-  set(launcher ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_NOHASHDIR=1 "${CCACHE_PROGRAM}")
+  set(launcher ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_NOHASHDIR=1
+      CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} "${CCACHE_PROGRAM}")
   set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
   set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
 endif()
