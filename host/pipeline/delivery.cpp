@@ -336,17 +336,24 @@ bool Delivery::poll_due() {
   const OpenReceipt receipt = *due;
   try {
     poll(receipt);
+    failed_polls_ = 0;
   } catch (const Error& error) {
-    if (error.code() != Code::Transient && error.code() != Code::RateLimited) throw;
-    spdlog::warn("a receipt is asked for again: {}", error.what());
-    slot_.recover(error);
-    for (auto& open : receipts_) {
-      if (open.id == receipt.id) {
-        open.next_poll = clock_() + std::max<std::int64_t>(error.retry_after_ms(), 1000);
-      }
-    }
+    ask_later(receipt, error);
   }
   return true;
+}
+
+void Delivery::ask_later(const OpenReceipt& receipt, const Error& problem) {
+  const bool passing = problem.code() == Code::Transient || problem.code() == Code::RateLimited;
+  if (!passing || ++failed_polls_ == kMaxBatchAttempts) throw;
+  spdlog::warn("a receipt is asked for again: {}", problem.what());
+  slot_.recover(problem);
+  for (auto& open : receipts_) {
+    if (open.id == receipt.id) {
+      open.next_poll =
+          clock_() + std::max<std::int64_t>(problem.retry_after_ms(), 500LL << failed_polls_);
+    }
+  }
 }
 
 void Delivery::tend() {
@@ -364,11 +371,16 @@ void Delivery::flush() {
   }
 }
 
+std::int64_t Delivery::settle_deadline() const {
+  return out_of_patience_ ? 0 : clock_() + settings_.settle_timeout.count();
+}
+
 bool Delivery::settle_receipts() {
-  const std::int64_t deadline = clock_() + settings_.settle_timeout.count();
+  const std::int64_t deadline = settle_deadline();
   flush();
   while (!receipts_.empty()) {
-    if (stop_.stop_requested() || clock_() >= deadline) return false;
+    out_of_patience_ = out_of_patience_ || clock_() >= deadline;
+    if (stop_.stop_requested() || out_of_patience_) return false;
     if (!poll_due()) {
       commit();
       std::int64_t next = deadline;
@@ -381,10 +393,11 @@ bool Delivery::settle_receipts() {
 }
 
 bool Delivery::settle_receipt_of(const std::string& target) {
-  const std::int64_t deadline = clock_() + settings_.settle_timeout.count();
+  const std::int64_t deadline = settle_deadline();
   flush();
   while (state_.receipts().waiting(sync_.id, target)) {
-    if (stop_.stop_requested() || clock_() >= deadline) return false;
+    out_of_patience_ = out_of_patience_ || clock_() >= deadline;
+    if (stop_.stop_requested() || out_of_patience_) return false;
     if (!poll_due()) pause(50);
     flush();
   }

@@ -80,7 +80,7 @@ class Delivery {
   // Sends a batch that has lingered, polls receipts that are due, commits once a second.
   void tend();
   // Waits for receipts: all of them, or the one a destination key waits for. False when time ran
-  // out before.
+  // out before; later calls then only look.
   bool settle_receipts();
   bool settle_receipt_of(const std::string& target);
   // Which of the keys the destination has. Waits for the batch under way.
@@ -106,8 +106,10 @@ class Delivery {
                      const std::vector<WriteResult>& results);
   void settle(const PlannedWrite& write, RecordOutcome outcome);
   void account(const PlannedWrite& write, RecordOutcome outcome);
+  [[nodiscard]] std::int64_t settle_deadline() const;
   bool poll(const OpenReceipt& receipt);
   bool poll_due();
+  void ask_later(const OpenReceipt& receipt, const Error& problem);
   void pause(std::int64_t ms) const;
   void release(const PlannedWrite& write);
 
@@ -127,6 +129,8 @@ class Delivery {
   std::unique_ptr<Batch> in_flight_;
   std::unordered_set<std::string> source_keys_, targets_;  // of everything unsettled
   std::vector<OpenReceipt> receipts_;
+  int failed_polls_ = 0;  // in a row
+  bool out_of_patience_ = false;
   std::int64_t committed_at_ = 0;
   std::int64_t delivered_ = 0;
   std::int64_t new_errors_ = 0;

@@ -10,10 +10,15 @@ namespace sluice::host {
 namespace {
 
 constexpr std::size_t kLookupKeys = 100;
+constexpr std::size_t kMostWaiting = 1000;
 
 bool delivered(const TargetRow& target) {
   return !target.hash.empty() || !target.pending_hash.empty() || target.remote_id.has_value() ||
          !target.document.empty();
+}
+
+std::string claimed(const std::optional<RecordRow>& record) {
+  return record ? record->target.value_or(std::string{}) : std::string{};
 }
 
 }  // namespace
@@ -24,21 +29,75 @@ RecordFlow::RecordFlow(SyncContext& context, Delivery& delivery)
       has_ignored_{context.state.errors().count(context.row.id, ErrorState::Ignored) > 0} {}
 
 void RecordFlow::take(std::string_view line) {
-  const Incoming record = decode_record(parser_, line);
+  if (waiting_.size() >= kMostWaiting) finish_waiting();
   ++context_.read;
-  if (delivery_.touches(record.key, {})) delivery_.flush();
-  Arrival arrival{record, context_.next_row(), context_.checkpoint.take(),
-                  context_.state.ledger().find_record(context_.row.id, record.key)};
+  process({std::string{line}, context_.next_row(), context_.checkpoint.take()}, true);
+}
+
+void RecordFlow::process(const Entry& entry, bool may_wait) {
+  const Incoming record = decode_record(parser_, entry.line);
+  Arrival arrival{record, entry, may_wait, {}};
+  if (waits(arrival, {})) return;
+  arrival.before = context_.state.ledger().find_record(context_.row.id, record.key);
   in_progress_.insert(record.key);
   const auto outcome = decide(arrival);
   in_progress_.erase(record.key);
   if (outcome) {
-    context_.account(arrival.row, record.key, *outcome);
-    context_.checkpoint.settled(arrival.ticket);
+    context_.account(entry.row, record.key, *outcome);
+    context_.checkpoint.settled(entry.ticket);
   }
 }
 
-void RecordFlow::take_keys(const std::vector<std::string>& keys) {
+bool RecordFlow::waits(const Arrival& arrival, const std::string& target) {
+  const std::string& key = arrival.record.key;
+  if (arrival.may_wait && (waiting_keys_.contains(key) || held(key, target))) {
+    waiting_keys_.insert(key);
+    waiting_.push_back({arrival.entry, key, target});
+    return true;
+  }
+  if (delivery_.touches(key, target)) delivery_.flush();
+  if (!target.empty() && held(key, target)) delivery_.settle_receipt_of(target);
+  return false;
+}
+
+bool RecordFlow::held(const std::string& key, const std::string& target) {
+  if (delivery_.touches(key, target)) return true;
+  if (target.empty()) return false;
+  const auto row = context_.state.ledger().find_target(context_.row.object, target);
+  return row && !row->pending_hash.empty();
+}
+
+void RecordFlow::take_waiting() {
+  take_ready(false);
+}
+
+// False when no record could be taken up.
+bool RecordFlow::take_ready(bool at_any_rate) {
+  auto entries = std::exchange(waiting_, {});
+  waiting_keys_.clear();
+  for (auto& waiting : entries) {
+    if (!at_any_rate &&
+        (waiting_keys_.contains(waiting.key) || held(waiting.key, waiting.target))) {
+      waiting_keys_.insert(waiting.key);
+      waiting_.push_back(std::move(waiting));
+    } else {
+      process(waiting.entry, !at_any_rate);
+    }
+  }
+  return waiting_.size() < entries.size();
+}
+
+void RecordFlow::finish_waiting() {
+  delivery_.flush();
+  while (!waiting_.empty()) {
+    delivery_.settle_receipts();
+    if (!take_ready(false)) take_ready(true);
+    delivery_.flush();
+  }
+}
+
+std::size_t RecordFlow::take_keys(const std::vector<std::string>& keys) {
+  std::size_t told = 0;
   const auto connector = context_.source.connector();
   for (std::size_t at = 0; at < keys.size(); at += kLookupKeys) {
     json::array wanted;
@@ -48,8 +107,13 @@ void RecordFlow::take_keys(const std::vector<std::string>& keys) {
         connector->lookup_records({{"stream", context_.config.read.stream},
                                    {"options", context_.config.read.options},
                                    {"keys", std::move(wanted)}});
-    each_line(records, [this](std::string_view line) { take(line); });
+    each_line(records, [&](std::string_view line) {
+      ++told;
+      ++context_.read;
+      process({std::string{line}, context_.next_row(), context_.checkpoint.take()}, false);
+    });
   }
+  return told;
 }
 
 std::optional<RecordOutcome> RecordFlow::decide(const Arrival& arrival) {
@@ -62,20 +126,10 @@ std::optional<RecordOutcome> RecordFlow::decide(const Arrival& arrival) {
     return RecordOutcome::Stale;
   }
   if (record.remove) return decide_removal(arrival);
-  if (!record.skip.empty()) {
-    context_.state.errors().resolve(context_.row.id, record.key, context_.clock());
-    return leave_out(arrival, RecordState::Filtered, RecordOutcome::Filtered);
-  }
+  if (!record.skip.empty()) return leave_out(arrival, nullptr);
   const MapResult result = context_.mapping.apply(record.data);
-  if (result.status == MapResult::Status::Filtered) {
-    context_.state.errors().resolve(context_.row.id, record.key, context_.clock());
-    return leave_out(arrival, RecordState::Filtered, RecordOutcome::Filtered);
-  }
-  if (result.status == MapResult::Status::Rejected) {
-    const auto& problem = result.rejection;
-    report(record.key, problem.stage, problem.code, problem.field, problem.message, problem.value);
-    return leave_out(arrival, RecordState::Invalid, RecordOutcome::Rejected);
-  }
+  if (result.status == MapResult::Status::Filtered) return leave_out(arrival, nullptr);
+  if (result.status == MapResult::Status::Rejected) return leave_out(arrival, &result.rejection);
   Mapped mapped;
   mapped.key = result.key;
   mapped.document = {result.fields, result.sets};
@@ -85,6 +139,7 @@ std::optional<RecordOutcome> RecordFlow::decide(const Arrival& arrival) {
 }
 
 std::optional<RecordOutcome> RecordFlow::decide_removal(const Arrival& arrival) {
+  if (waits(arrival, claimed(arrival.before))) return std::nullopt;
   const Incoming& record = arrival.record;
   Ledger& ledger = context_.state.ledger();
   RecordRow row = arrival.before.value_or(RecordRow{});
@@ -98,25 +153,33 @@ std::optional<RecordOutcome> RecordFlow::decide_removal(const Arrival& arrival) 
     ledger.put_record(context_.row.id, context_.row.object, row);
   context_.state.errors().resolve(context_.row.id, record.key, context_.clock());
   if (!target) {
-    const bool waits = row.target &&
-                       ledger.find_target(context_.row.object, *row.target).has_value() &&
-                       ledger.find_target(context_.row.object, *row.target)->owner == record.key;
-    return waits ? RecordOutcome::Pending : RecordOutcome::Unchanged;
+    const auto held_by = row.target ? ledger.find_target(context_.row.object, *row.target)
+                                    : std::optional<TargetRow>{};
+    const bool unsettled = held_by && held_by->owner == record.key;
+    return unsettled ? RecordOutcome::Pending : RecordOutcome::Unchanged;
   }
   ledger.put_orphan(context_.row.id, {target->key, record.key, OrphanReason::Deleted});
   return RecordOutcome::Pending;  // settled by the end of the run, when all deletions are known
 }
 
-RecordOutcome RecordFlow::leave_out(const Arrival& arrival, RecordState state,
-                                    RecordOutcome outcome) {
+// A record that the filter or the source's option leaves out, or one with a problem.
+std::optional<RecordOutcome> RecordFlow::leave_out(const Arrival& arrival,
+                                                   const Rejection* problem) {
+  if (waits(arrival, claimed(arrival.before))) return std::nullopt;
   const Incoming& record = arrival.record;
   Ledger& ledger = context_.state.ledger();
+  if (problem != nullptr) {
+    report(record.key, problem->stage, problem->code, problem->field, problem->message,
+           problem->value);
+  } else {
+    context_.state.errors().resolve(context_.row.id, record.key, context_.clock());
+  }
   RecordRow row = arrival.before.value_or(RecordRow{});
   row.key = record.key;
   row.version = record.version;
   row.recency = record.recency;
   row.walk = context_.row.walk;
-  row.state = state;
+  row.state = problem != nullptr ? RecordState::Invalid : RecordState::Filtered;
   const auto target = owned(record.key, row.target);
   if (!target) row.target.reset();
   ledger.put_record(context_.row.id, context_.row.object, row);
@@ -125,7 +188,7 @@ RecordOutcome RecordFlow::leave_out(const Arrival& arrival, RecordState state,
                       !ledger.claims(context_.row.object, target->key).empty();
     if (acts) ledger.put_orphan(context_.row.id, {target->key, record.key, OrphanReason::Excluded});
   }
-  return outcome;
+  return problem != nullptr ? RecordOutcome::Rejected : RecordOutcome::Filtered;
 }
 
 std::optional<RecordOutcome> RecordFlow::decide_mapped(const Arrival& arrival, Mapped mapped) {
@@ -135,9 +198,10 @@ std::optional<RecordOutcome> RecordFlow::decide_mapped(const Arrival& arrival, M
   const auto object = context_.row.object;
   const auto old_key = arrival.before ? arrival.before->target : std::nullopt;
   const bool moves = old_key && *old_key != mapped.key;
+  if (!is_on_its_way(key, mapped) && waits(arrival, mapped.key)) return std::nullopt;
+  if (moves && waits(arrival, *old_key)) return std::nullopt;
   auto old = moves ? owned(key, old_key) : left_by_kill(key, mapped.key);
 
-  if (delivery_.touches({}, mapped.key)) delivery_.flush();
   ledger.put_record(sync, object,
                     {key, mapped.key, arrival.record.version, arrival.record.recency,
                      context_.row.walk, RecordState::Candidate});
@@ -244,8 +308,8 @@ std::optional<RecordOutcome> RecordFlow::plan(const Arrival& arrival, Mapped& ma
     merge(line.standing.withdrawn, former.withdrawn);
   }
   PlannedWrite write;
-  write.row = arrival.row;
-  write.ticket = arrival.ticket;
+  write.row = arrival.entry.row;
+  write.ticket = arrival.entry.ticket;
   write.source_key = key;
   write.target = mapped.key;
   if (rekeys) write.previous_target = old->key;
@@ -257,20 +321,20 @@ std::optional<RecordOutcome> RecordFlow::plan(const Arrival& arrival, Mapped& ma
   return std::nullopt;
 }
 
+// Whether this very write has been handed over and awaits its receipt.
+bool RecordFlow::is_on_its_way(const std::string& key, const Mapped& mapped) {
+  const auto row = context_.state.ledger().find_target(context_.row.object, mapped.key);
+  return row && row->pending_hash == mapped.hash && row->owner == key &&
+         row->sync == context_.row.id;
+}
+
 // The target that a record owns at the destination, if it has been delivered there.
 std::optional<TargetRow> RecordFlow::owned(const std::string& key,
                                            const std::optional<std::string>& target) {
   if (!target) return std::nullopt;
-  if (delivery_.touches({}, *target)) delivery_.flush();
   auto row = context_.state.ledger().find_target(context_.row.object, *target);
-  if (!row || row->owner != key || row->sync != context_.row.id) return std::nullopt;
-  if (!row->pending_hash.empty()) {
-    delivery_.settle_receipt_of(*target);
-    row = context_.state.ledger().find_target(context_.row.object, *target);
-    if (!row) return std::nullopt;
-  }
-  if (!delivered(*row)) return std::nullopt;
-  return row;
+  const bool owns = row && row->owner == key && row->sync == context_.row.id;
+  return owns && delivered(*row) ? row : std::nullopt;
 }
 
 // A process that was killed may have written the record under a key that it no longer has.

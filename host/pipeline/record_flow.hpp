@@ -3,10 +3,12 @@
 // Ownership, changed keys and swaps are decided here; see docs/semantics.md for the rules.
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <sluice/json.hpp>
 #include <string>
+#include <string_view>
 #include <unordered_set>
 #include <vector>
 
@@ -21,11 +23,16 @@ class RecordFlow {
  public:
   RecordFlow(SyncContext& context, Delivery& delivery);
 
-  // Takes one NDJSON line of the source.
+  // Takes one NDJSON line of a page. A record whose keys are held by a write that has not settled
+  // waits aside, and its page's cursor with it, so that it need not cut a batch short.
   void take(std::string_view line);
-  // Reads records by key at the source, as they are now, and takes them; absent ones come as
-  // deletions.
-  void take_keys(const std::vector<std::string>& keys);
+  // Takes up the waiting records whose keys have become free.
+  void take_waiting();
+  // Ends all writes and waits for receipts until no record waits any more.
+  void finish_waiting();
+  // Reads records by key at the source, as they are now, and takes them at once; those that are
+  // gone come as deletions. Returns how many the source told of: about the others nothing is known.
+  std::size_t take_keys(const std::vector<std::string>& keys);
   // Prepares for writes that an earlier process left without an outcome.
   void settle_intents();
 
@@ -36,24 +43,43 @@ class RecordFlow {
     std::vector<std::string> if_empty;
     std::string hash;
   };
-  struct Arrival {
-    const Incoming& record;
+  // A line on its way through the account.
+  struct Entry {
+    std::string line;
     std::int64_t row;
     Checkpoint::Ticket ticket;
+  };
+  struct Waiting {
+    Entry entry;
+    std::string key;     // the record's
+    std::string target;  // the destination key that it needs; empty: only its own
+  };
+  struct Arrival {
+    const Incoming& record;
+    const Entry& entry;
+    bool may_wait;
     std::optional<RecordRow> before;
   };
 
-  // An outcome, or nothing when a write was planned and settles the record later.
+  void process(const Entry& entry, bool may_wait);
+  // True: the record waits for the write that holds its own key or `target`. Otherwise neither is
+  // held any more, unless a receipt has not come in time.
+  bool waits(const Arrival& arrival, const std::string& target);
+  [[nodiscard]] bool held(const std::string& key, const std::string& target);
+  bool take_ready(bool at_any_rate);
+
+  // An outcome, or nothing when a write was planned or the record waits: it settles later.
   std::optional<RecordOutcome> decide(const Arrival& arrival);
   std::optional<RecordOutcome> decide_removal(const Arrival& arrival);
   std::optional<RecordOutcome> decide_mapped(const Arrival& arrival, Mapped mapped);
-  RecordOutcome leave_out(const Arrival& arrival, RecordState state, RecordOutcome outcome);
+  std::optional<RecordOutcome> leave_out(const Arrival& arrival, const Rejection* problem);
   RecordOutcome give_way(const Arrival& arrival, const std::string& target,
                          const std::vector<Claim>& claims);
   std::optional<RecordOutcome> plan(const Arrival& arrival, Mapped& mapped,
                                     const std::optional<TargetRow>& target,
                                     const std::optional<TargetRow>& old);
 
+  bool is_on_its_way(const std::string& key, const Mapped& mapped);
   std::optional<TargetRow> owned(const std::string& key, const std::optional<std::string>& target);
   std::optional<TargetRow> left_by_kill(const std::string& key, const std::string& target);
   void reread_owner(const std::string& key, const std::string& target);
@@ -69,6 +95,8 @@ class RecordFlow {
   std::unordered_set<std::string> in_progress_;  // records further up the stack
   std::unordered_set<std::string> read_again_;   // records looked up in this run
   std::map<std::string, Intent> leftovers_;      // intents of a killed process, by source key
+  std::vector<Waiting> waiting_;                 // in the order of their arrival
+  std::unordered_set<std::string> waiting_keys_;
 };
 
 }  // namespace sluice::host

@@ -34,8 +34,22 @@ auto on_side(const Side& side, Call&& call) {
   }
 }
 
+// A connector of both roles answers for those that work; here one of them is asked for.
+void require_role(const Side& side, const json::object& answer) {
+  const auto* unusable = answer.if_contains("unusable");
+  const auto* problem =
+      unusable != nullptr ? unusable->as_object().if_contains(side.name()) : nullptr;
+  if (problem == nullptr) return;
+  throw Error{static_cast<Code>(problem->at("code").to_number<std::int32_t>()),
+              std::string{problem->at("message").as_string()}};
+}
+
 AccountInfo account_of(Side& side) {
-  const json::object answer = on_side(side, [&] { return side.connector()->check(); });
+  const json::object answer = on_side(side, [&] {
+    json::object check = side.connector()->check();
+    require_role(side, check);
+    return check;
+  });
   const auto text = [&answer](const char* name) {
     const auto* value = answer.if_contains(name);
     return value != nullptr && value->is_string() ? std::string{value->get_string()}
@@ -104,7 +118,13 @@ Session::~Session() = default;
 
 const json::object& Session::catalog(Side& side) {
   auto& catalog = catalogs_[&side];
-  if (catalog.empty()) catalog = on_side(side, [&] { return side.connector()->discover(); });
+  if (catalog.empty()) {
+    catalog = on_side(side, [&] {
+      json::object found = side.connector()->discover();
+      require_role(side, found);
+      return found;
+    });
+  }
   return catalog;
 }
 

@@ -45,6 +45,8 @@ Runs::Runs(Database& database)
 std::int64_t Runs::start(std::string_view stage, std::int64_t now_ms) {
   // Rows of runs that were killed are of no use: what they wrote is in the ledger.
   database_.execute("DELETE FROM run_rows");
+  database_.execute("DROP INDEX IF EXISTS run_rows_by_key");
+  indexed_ = false;
   Statement statement = database_.prepare("INSERT INTO runs(stage,started) VALUES(?1,?2)");
   statement.bind(1, stage).bind(2, now_ms).run();
   return database_.last_insert_id();
@@ -69,6 +71,11 @@ void Runs::record(std::int64_t run, std::int64_t row, std::int64_t sync, std::st
 }
 
 void Runs::amend(std::int64_t run, std::int64_t sync, std::string_view key, RecordOutcome outcome) {
+  // Few runs amend anything: only those pay for the index.
+  if (!indexed_) {
+    database_.execute("CREATE INDEX IF NOT EXISTS run_rows_by_key ON run_rows(run,sync,key)");
+    indexed_ = true;
+  }
   amend_.bind(1, run).bind(2, sync).bind(3, key).bind(4, static_cast<int>(outcome));
   amend_.bind(5, static_cast<int>(RecordOutcome::Pending))
       .bind(6, static_cast<int>(RecordOutcome::Unchanged))

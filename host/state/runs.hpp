@@ -69,6 +69,7 @@ class Runs {
  private:
   Database& database_;
   Statement record_, amend_;
+  bool indexed_ = false;
 };
 
 }  // namespace sluice::host

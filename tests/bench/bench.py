@@ -24,7 +24,7 @@ destination: {{connector: activecampaign, url: "{activecampaign}", api_key: "${{
 syncs:
   customers:
     read: {{stream: customers, subscription: prefer_active, gift_purchasers: true}}
-    write: {{object: contacts, match: email, list: Customers, on_duplicate: latest}}
+    write: {{object: contacts, match: email, list: Customers, on_duplicate: latest, transport: {transport}}}
     preset: chargebee-activecampaign
 """
 
@@ -48,7 +48,7 @@ class Sandbox:
 class Sluice:
     """One integration between two sandboxes."""
 
-    def __init__(self, bin_dir, size, limits):
+    def __init__(self, bin_dir, size, limits, transport="auto"):
         self.bin = bin_dir
         rate = ("on", "150/min") if limits else ("off", "off")
         self.chargebee = Sandbox(bin_dir, "chargebee", "--customers", str(size), "--seed", "7", "--rate-limit", rate[1])
@@ -56,7 +56,8 @@ class Sluice:
         self.folder = tempfile.TemporaryDirectory()
         self.file = pathlib.Path(self.folder.name) / "bench.yaml"
         self.file.write_text(INTEGRATION.format(chargebee=self.chargebee.url, activecampaign=self.activecampaign.url,
-                                                per_minute=150 if limits else 0, per_second=5 if limits else 0))
+                                                per_minute=150 if limits else 0, per_second=5 if limits else 0,
+                                                transport=transport))
 
     def run(self, verb, *options):
         started = time.monotonic()
@@ -131,16 +132,25 @@ def unlimited(bin_dir, size):
     sluice.stop()
 
 
-def limited(bin_dir, size):
-    sluice = Sluice(bin_dir, size, limits=True)
-    report = sluice.run("validate")
-    used = sum(requests(report, "source").values())
-    minutes = report["wall"] / 60
-    # The first window is full at once; from then on 150 requests a minute are allowed.
-    allowed = 150 * (1 + minutes)
-    answers = sluice.chargebee.ask("/_sandbox/stats")["rate_limited"]
-    print(f"limits on, reading {size}: {used} requests in {report['wall']:.0f} s, {100 * used / allowed:.1f} % of what the "
-          f"source allows (150/min, the binding limit); {answers} limit answers")
+def share(used, allowed_at_once, per_second, seconds):
+    """Of what a limit lets pass: a full window at once, then its steady rate."""
+    return 100 * used / (allowed_at_once + per_second * seconds)
+
+
+def limited(bin_dir, size, transport, binding):
+    """A full run under both vendors' real limits."""
+    sluice = Sluice(bin_dir, size, limits=True, transport=transport)
+    sluice.run("initial", "--force", "--limit", "1")
+    time.sleep(61)  # the windows are empty again
+    report = sluice.run("full")
+    seconds = report["seconds"]
+    used = sum(requests(report, binding).values())
+    at_once, per_second = {"source": (150, 2.5), "destination": (5, 5)}[binding]
+    refused = {name: box.ask("/_sandbox/stats")["rate_limited"]
+               for name, box in (("source", sluice.chargebee), ("destination", sluice.activecampaign))}
+    print(f"limits on, full of {size} by {transport}: {report['syncs'][0]['read']} records in {seconds:.0f} s; the binding "
+          f"limit is the {binding}'s: {used} requests, {share(used, at_once, per_second, seconds):.1f} % of what it lets pass; "
+          f"limit answers {json.dumps(refused)}")
     sluice.stop()
 
 
@@ -153,7 +163,8 @@ def main():
     for size in options.sizes.split(","):
         unlimited(options.bin.resolve(), int(size))
     if options.limits:
-        limited(options.bin.resolve(), 20000)
+        limited(options.bin.resolve(), 20000, "auto", "source")
+        limited(options.bin.resolve(), 600, "sync", "destination")
 
 
 if __name__ == "__main__":

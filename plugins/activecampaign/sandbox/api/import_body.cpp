@@ -26,7 +26,9 @@ ApiError rate_limited(bool is_single) {
                                    "minute. Please try again later."
                                  : "Up to 100 imports may be requested per minute. Please try "
                                    "again later.");
-  return import_refused("Rate limit exceeded.", std::move(reasons));
+  SandboxResponse response = import_refused("Rate limit exceeded.", std::move(reasons)).response();
+  response.rate_limited = true;
+  return ApiError{std::move(response)};
 }
 
 json::value parse(const Call& call) {

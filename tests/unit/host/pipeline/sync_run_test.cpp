@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <map>
 
 #include "../state/state_fixture.hpp"
 #include "pipeline/departures.hpp"
@@ -42,6 +43,22 @@ class SyncRunTest : public StateFixture {
     std::size_t count = 0;
     for (std::string line; std::getline(in, line);) ++count;
     return count;
+  }
+
+  // What the destination file says in the end: name by e-mail, without what was deleted.
+  [[nodiscard]] std::map<std::string, std::string> last_delivered() const {
+    std::map<std::string, std::string> names;
+    std::ifstream in{destination_path()};
+    for (std::string line; std::getline(in, line);) {
+      const json::object row = parse_json(line).as_object();
+      const std::string email{row.at("email").as_string()};
+      if (row.contains("_deleted")) {
+        names.erase(email);
+      } else {
+        names[email] = row.at("name").as_string();
+      }
+    }
+    return names;
   }
 
   SyncResult run(SyncResult (SyncRun::*stage)(),
@@ -86,6 +103,32 @@ TEST_F(SyncRunTest, DeliversEverythingOnceAndNothingTwice) {
   const SyncResult second = run(&SyncRun::full);
   EXPECT_EQ(second.totals.of(RecordOutcome::Unchanged), 3);
   EXPECT_EQ(delivered_lines(), 3U);
+}
+
+TEST_F(SyncRunTest, ARecordThatComesTwiceInABatchEndsAsItCameLast) {
+  write_source({"{\"id\":\"a\",\"email\":\"a@x.io\",\"name\":\"first\"}",
+                "{\"id\":\"b\",\"email\":\"b@x.io\",\"name\":\"B\"}",
+                "{\"id\":\"a\",\"email\":\"a@x.io\",\"name\":\"second\"}",
+                "{\"id\":\"a\",\"email\":\"moved@x.io\",\"name\":\"third\"}"});
+  const SyncResult result = run(&SyncRun::full);
+  EXPECT_EQ(result.totals.read, 4);
+  EXPECT_EQ(result.totals.of(RecordOutcome::Delivered), 4);
+  EXPECT_EQ(last_delivered(),
+            (std::map<std::string, std::string>{{"b@x.io", "B"}, {"moved@x.io", "third"}}));
+}
+
+TEST_F(SyncRunTest, AKeyThatManyClaimGoesToTheLatestOfThem) {
+  config_.write.on_duplicate = DuplicatePolicy::Latest;
+  for (const auto& ids : {std::vector{"p", "z", "a", "m"}, std::vector{"m", "a", "z", "p"}}) {
+    std::vector<std::string> lines;
+    for (const std::string id : ids) {
+      lines.push_back(R"({"id":")" + id + R"(","email":"one@x.io","name":")" + id + "\"}");
+    }
+    write_source(lines);
+    const SyncResult result = run(&SyncRun::full);
+    EXPECT_EQ(result.totals.read, 4);
+    EXPECT_EQ(last_delivered(), (std::map<std::string, std::string>{{"one@x.io", ids.back()}}));
+  }
 }
 
 TEST_F(SyncRunTest, FailsWhenAnOutcomeIsMissing) {
