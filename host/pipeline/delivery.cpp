@@ -332,8 +332,8 @@ bool Delivery::poll_due() {
       std::find_if(receipts_.begin(), receipts_.end(),
                    [now](const OpenReceipt& receipt) { return receipt.next_poll <= now; });
   if (due == receipts_.end()) return false;
-  finish();
   const OpenReceipt receipt = *due;
+  finish();
   try {
     poll(receipt);
     failed_polls_ = 0;
@@ -359,7 +359,8 @@ void Delivery::ask_later(const OpenReceipt& receipt, const Error& problem) {
 void Delivery::tend() {
   const std::int64_t now = clock_();
   if (!planned_.empty() && now - planned_since_ >= settings_.linger.count()) send();
-  while (poll_due()) {
+  // Each at most once: reading goes on meanwhile.
+  for (std::size_t left = receipts_.size(); left > 0 && poll_due(); --left) {
   }
   if (now - committed_at_ >= kCommitEveryMs) commit();
 }

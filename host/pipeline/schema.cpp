@@ -1,5 +1,7 @@
 #include "pipeline/schema.hpp"
 
+#include <re2/re2.h>
+
 #include <algorithm>
 
 #include "integration/load.hpp"
@@ -60,26 +62,54 @@ std::string type_for(const FieldMapping& field) {
   return "text";
 }
 
-// Whether a JSON Schema says that records have no such member: only where it names members and
-// allows no others.
-bool is_unknown(const json::object& schema, const std::vector<std::string>& path, std::size_t depth,
-                std::vector<std::string>& allowed) {
-  if (depth == path.size()) return false;
+// What a JSON Schema says of a member of the records.
+enum class Described {
+  Yes,   // or nothing is described there at all
+  No,    // others are; it may exist nevertheless
+  Never  // no member but those described exists
+};
+
+struct Missed {
+  std::string name;
+  std::vector<std::string> others;  // those that are described in its place
+};
+
+bool matches_pattern(const json::object& schema, const std::string& name) {
+  const auto* patterns = schema.if_contains("patternProperties");
+  if (patterns == nullptr || !patterns->is_object()) return false;
+  return std::any_of(patterns->get_object().begin(), patterns->get_object().end(),
+                     [&name](const auto& pattern) {
+                       return re2::RE2::PartialMatch(name, re2::RE2{std::string{pattern.key()}});
+                     });
+}
+
+Described described(const json::object& schema, const std::vector<std::string>& path,
+                    std::size_t depth, Missed& missed) {
+  if (depth == path.size()) return Described::Yes;
   const std::string& name = path[depth];
   if (name == "[]") {
     const auto* items = schema.if_contains("items");
-    return items != nullptr && items->is_object() &&
-           is_unknown(items->get_object(), path, depth + 1, allowed);
+    return items != nullptr && items->is_object()
+               ? described(items->get_object(), path, depth + 1, missed)
+               : Described::Yes;
   }
   const auto* properties = schema.if_contains("properties");
-  if (properties == nullptr || !properties->is_object()) return false;
+  if (properties == nullptr || !properties->is_object()) return Described::Yes;
   if (const auto* member = properties->get_object().if_contains(name); member != nullptr) {
-    return member->is_object() && is_unknown(member->get_object(), path, depth + 1, allowed);
+    return member->is_object() ? described(member->get_object(), path, depth + 1, missed)
+                               : Described::Yes;
   }
+  if (matches_pattern(schema, name)) return Described::Yes;
+  missed.name = name;
+  for (const auto& property : properties->get_object()) missed.others.emplace_back(property.key());
   const auto* open = schema.if_contains("additionalProperties");
-  if (open == nullptr || !open->is_bool() || open->get_bool()) return false;
-  for (const auto& property : properties->get_object()) allowed.emplace_back(property.key());
-  return true;
+  const bool closed = open != nullptr && open->is_bool() && !open->get_bool();
+  return closed ? Described::Never : Described::No;
+}
+
+std::string likely(const Missed& missed) {
+  const auto word = closest(missed.name, missed.others);
+  return word ? ": did you mean " + in_quotes(*word) + "?" : "";
 }
 
 std::string dotted(const std::vector<std::string>& path) {
@@ -125,12 +155,15 @@ void check_mapping(const SyncConfig& sync, const json::object& stream, const jso
   if (schema == nullptr || !schema->is_object()) return;
   try {
     for (const auto& read : Mapping::compile(sync, schema_of(object)).paths()) {
-      std::vector<std::string> allowed;
-      if (!is_unknown(schema->get_object(), read.path, 0, allowed)) continue;
+      Missed missed;
+      const Described answer = described(schema->get_object(), read.path, 0, missed);
+      if (answer == Described::Yes) continue;
+      const bool never = answer == Described::Never;
       diagnostics.push_back(
-          {Diagnostic::Severity::Error, file, read.at,
-           "records of stream \"" + sync.read.stream + "\" have no " + dotted(read.path),
-           suggestion(read.path.back(), allowed)});
+          {never ? Diagnostic::Severity::Error : Diagnostic::Severity::Warning, file, read.at,
+           "records of stream \"" + sync.read.stream +
+               (never ? "\" have no " : "\" are not known to have ") + dotted(read.path),
+           never ? suggestion(missed.name, missed.others) : "check the spelling" + likely(missed)});
     }
   } catch (const IntegrationError&) {
     return;  // lint_mapping has said it already, with every position

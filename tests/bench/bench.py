@@ -128,7 +128,7 @@ def unlimited(bin_dir, size):
     changed = sluice.run("incremental")
     total = {side: sum(requests(changed, side).values()) for side in ("source", "destination")}
     print(f"  incremental of 100 changes: {changed['wall']:.1f} s, {total['source']} requests to the source, "
-          f"{total['destination']} to the destination")
+          f"{total['destination']} to the destination: {json.dumps(requests(changed, 'destination'))}")
     sluice.stop()
 
 

@@ -7,6 +7,7 @@ namespace activecampaign {
 namespace {
 
 constexpr std::string_view kListScope = "list:";
+constexpr std::string_view kTagScope = "tag:";
 
 bool contains(const std::vector<std::string>& scopes, const std::string& scope) {
   return std::find(scopes.begin(), scopes.end(), scope) != scopes.end();
@@ -35,6 +36,18 @@ Resubscribe parse_resubscribe(std::string_view text) {
 
 std::string scope_of(std::string_view list_id) {
   return std::string{kListScope} + std::string{list_id};
+}
+
+std::string mark_of(std::string_view tag) {
+  return std::string{kTagScope} + std::string{tag};
+}
+
+std::vector<std::string> Consent::marks() const {
+  std::vector<std::string> tags;
+  for (const auto& scope : withdrawn) {
+    if (scope.starts_with(kTagScope)) tags.push_back(scope.substr(kTagScope.size()));
+  }
+  return tags;
 }
 
 bool Consent::person_left(std::string_view list_id) const {

@@ -26,6 +26,8 @@ inline constexpr std::string_view kUnsubscribed = "2";
 
 // How a list is named among opted_out and withdrawn: "list:<id>".
 [[nodiscard]] std::string scope_of(std::string_view list_id);
+// How a tag that marks a deletion is named among withdrawn: "tag:<name>".
+[[nodiscard]] std::string mark_of(std::string_view tag);
 
 // What is known of a person besides the memberships: the scopes in which the person, or Sluice
 // itself, has withdrawn.
@@ -35,6 +37,8 @@ struct Consent {
 
   [[nodiscard]] bool person_left(std::string_view list_id) const;
   [[nodiscard]] bool we_withdrew(std::string_view list_id) const;
+  // The tags with which deletions have marked the contact: they go when the person returns.
+  [[nodiscard]] std::vector<std::string> marks() const;
 };
 
 // Did the person leave this list, or never confirm it? `status`: none when there is no membership.

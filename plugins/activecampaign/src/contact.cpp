@@ -125,6 +125,10 @@ bool Contact::clears_something() const {
                      [](const auto& value) { return trim(value.text).empty(); });
 }
 
+void Contact::withdraw_tag(const std::string& name) {
+  if (!contains(add_tags, name)) insert(remove_tags, name);
+}
+
 json::object Contact::body() const {
   json::object contact;
   contact["email"] = email;

@@ -32,6 +32,8 @@ struct Contact {
   std::vector<std::string> add_tags;
   std::vector<std::string> remove_tags;  // none of them in `add_tags`
 
+  // Removes the tag as well, unless it is to be added.
+  void withdraw_tag(const std::string& name);
   [[nodiscard]] bool clears_something() const;
   // The `contact` of contact/sync, POST and PUT contacts.
   [[nodiscard]] json::object body() const;

@@ -28,6 +28,11 @@ void finish(Job& job) {
   job.outcome->rekeyed = job.rekeyed;
   if (job.memberships) {
     auto consent = consent_after(job.consent, *job.memberships, job.newly_withdrawn);
+    const bool removal = job.write->op == sluice::Write::Op::Delete;
+    for (const auto& tag : removal ? job.contact.add_tags : job.consent.marks()) {
+      std::erase(consent.withdrawn, mark_of(tag));
+      if (removal) consent.withdrawn.push_back(mark_of(tag));
+    }
     job.outcome->opted_out = std::move(consent.opted_out);
     job.outcome->withdrawn = std::move(consent.withdrawn);
   }

@@ -86,6 +86,7 @@ Job ContactWriter::job_of(const Write& write) const {
     job.impossible = std::move(*problem);
   } else {
     job.contact = std::move(std::get<Contact>(contact));
+    for (const auto& tag : job.consent.marks()) job.contact.withdraw_tag(tag);
   }
   return job;
 }

@@ -1,0 +1,104 @@
+#include "pipeline/delivery.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "../state/state_fixture.hpp"
+
+namespace sluice::host {
+namespace {
+
+// Answers every batch with a receipt, and every receipt as it is told to.
+class Importer final : public RecordWriter {
+ public:
+  [[nodiscard]] std::uint32_t preferred_records() const override { return 1; }
+  [[nodiscard]] std::uint64_t max_bytes() const override { return 1 << 20; }
+  std::string write(std::string_view) override { return pending(receipt_of(++batches)); }
+  std::string poll(std::string_view request) override {
+    const std::string header{request.substr(0, request.find('\n'))};
+    asked.emplace_back(parse_json(header).at("receipt").as_string());
+    if (!reachable) throw Error{Code::Transient, "nobody answers"};
+    if (done) return "{\"index\":0,\"status\":\"ok\"}\n";
+    return pending(asked.back());
+  }
+  void flush() override {}
+  std::string lookup(const json::object&) override { return {}; }
+
+  // Longer than what a string keeps in itself.
+  static std::string receipt_of(int number) {
+    return "import-number-" + std::to_string(number) + "-of-a-long-name";
+  }
+
+  static std::string pending(const std::string& receipt) {
+    return R"({"index":0,"status":"pending","after_ms":0,"receipt":")" + receipt + "\"}\n";
+  }
+
+  int batches = 0;
+  bool done = false;
+  bool reachable = true;
+  std::vector<std::string> asked;
+};
+
+class Slot final : public WriterSlot {
+ public:
+  RecordWriter& writer() override { return importer; }
+  void recover(const Error&) override { ++recovered; }
+  Importer importer;
+  int recovered = 0;
+};
+
+class DeliveryTest : public StateFixture {
+ protected:
+  void add(const std::string& key) {
+    PlannedWrite write;
+    write.row = ++row_;
+    write.source_key = key;
+    write.target = key + "@x.io";
+    write.line = R"({"op":"upsert","key":")" + write.target + "\"}\n";
+    write.hash = "hash";
+    delivery_.add(std::move(write));
+  }
+
+  std::int64_t now_ = 1'000'000;
+  std::int64_t row_ = 0;
+  SyncRow sync_ = state_.sync("people", "people");
+  Slot slot_;
+  Checkpoint checkpoint_;
+  Delivery delivery_{state_,
+                     sync_,
+                     slot_,
+                     checkpoint_,
+                     DeliverySettings{.run = state_.runs().start("test", 1)},
+                     [this] { return now_ += 5'000; },
+                     {}};
+};
+
+TEST_F(DeliveryTest, AsksForTheReceiptThatIsDueAlthoughABatchBringsAnother) {
+  add("a");
+  add("b");
+  while (slot_.importer.asked.empty()) delivery_.tend();  // the first receipt, and the second comes
+  for (const auto& receipt : slot_.importer.asked) {
+    bool issued = false;
+    for (int i = 1; i <= slot_.importer.batches; ++i) {
+      issued = issued || receipt == Importer::receipt_of(i);
+    }
+    EXPECT_TRUE(issued) << receipt;
+  }
+  slot_.importer.done = true;
+  EXPECT_TRUE(delivery_.settle_receipts());
+  EXPECT_EQ(delivery_.delivered(), 2);
+}
+
+TEST_F(DeliveryTest, GivesUpOnReceiptsThatNobodyAnswersFor) {
+  add("a");
+  delivery_.flush();
+  slot_.importer.reachable = false;
+  EXPECT_THROW(delivery_.settle_receipts(), Error);
+  EXPECT_GT(slot_.recovered, 0);
+  EXPECT_EQ(state_.receipts().open(sync_.id).size(), 1U);  // the next run asks again
+}
+
+}  // namespace
+}  // namespace sluice::host
