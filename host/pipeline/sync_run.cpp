@@ -125,6 +125,7 @@ SyncResult SyncRun::incremental() {
   stage_ = "incremental";
   open_delivery(false);
   retry_errors();
+  take_inherited();
   json::object request = read_request(context_, "incremental");
   request["cursor"] = parse_json(*context_.row.cursor);
   try {
@@ -223,11 +224,24 @@ void SyncRun::sweep_vanished() {
 }
 
 void SyncRun::retry_errors() {
+  const std::int64_t now = context_.clock();
+  reread([&](std::string_view after) {
+    return context_.state.errors().due(context_.row.id, now, after, kSweep);
+  });
+}
+
+// What another sync's records have left is written again by the record that claims it now.
+void SyncRun::take_inherited() {
+  reread([&](std::string_view after) {
+    return context_.state.ledger().inherited(context_.row.id, context_.row.object, after, kSweep);
+  });
+}
+
+void SyncRun::reread(const std::function<std::vector<std::string>(std::string_view)>& keys_after) {
   if (!context_.source.connector()->can(SLUICE_CAP_SOURCE_LOOKUP)) return;
   std::string after;
-  const std::int64_t now = context_.clock();
   for (;;) {
-    const auto keys = context_.state.errors().due(context_.row.id, now, after, kSweep);
+    const auto keys = keys_after(after);
     if (keys.empty()) return;
     after = keys.back();
     flow_->take_keys(keys);

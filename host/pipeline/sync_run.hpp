@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <sluice/json.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "pipeline/delivery.hpp"
@@ -49,6 +51,8 @@ class SyncRun {
   bool walk(json::object request);
   void sweep_vanished();
   void retry_errors();
+  void take_inherited();
+  void reread(const std::function<std::vector<std::string>(std::string_view)>& keys_after);
   void begin_walk();
   void end_walk();
   SyncResult finish();

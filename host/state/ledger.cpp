@@ -84,6 +84,13 @@ Ledger::Ledger(Database& database, std::string hash_key)
       contested_{
           database.prepare("SELECT target FROM records WHERE object=?1 AND state=0 AND target>?2 "
                            "GROUP BY target HAVING count(*)>1 ORDER BY target LIMIT ?3")},
+      inherited_{database.prepare(
+          "SELECT heir.key FROM targets JOIN records AS heir ON heir.object=targets.object AND "
+          "heir.target=targets.key AND heir.state=0 AND heir.sync=?1 LEFT JOIN records AS owner ON "
+          "owner.sync=targets.sync AND owner.key=targets.owner AND owner.state=0 AND "
+          "owner.target=targets.key WHERE EXISTS(SELECT 1 FROM syncs WHERE object=?2 AND id<>?1) "
+          "AND targets.object=?2 AND targets.sync<>?1 AND owner.key IS NULL AND heir.key>?3 "
+          "ORDER BY heir.key LIMIT ?4")},
       find_target_{database.prepare(
           "SELECT key,sync,owner,remote_id,document,hash,pending_hash FROM targets "
           "WHERE object=?1 AND key=?2")},
@@ -158,6 +165,15 @@ std::vector<std::string> Ledger::contested(std::int64_t object, std::string_view
   std::vector<std::string> keys;
   contested_.bind(1, object).bind(2, after).bind(3, static_cast<std::int64_t>(limit));
   while (contested_.step()) keys.emplace_back(contested_.text(0));
+  return keys;
+}
+
+std::vector<std::string> Ledger::inherited(std::int64_t sync, std::int64_t object,
+                                           std::string_view after, std::size_t limit) {
+  std::vector<std::string> keys;
+  inherited_.bind(1, sync).bind(2, object).bind(3, after);
+  inherited_.bind(4, static_cast<std::int64_t>(limit));
+  while (inherited_.step()) keys.emplace_back(inherited_.text(0));
   return keys;
 }
 

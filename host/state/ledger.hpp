@@ -102,6 +102,11 @@ class Ledger {
   [[nodiscard]] std::vector<std::string> contested(std::int64_t object, std::string_view after,
                                                    std::size_t limit);
 
+  // Keys of the sync's candidates whose destination key was left by its owner in another sync,
+  // after `after`, in order, at most `limit`.
+  [[nodiscard]] std::vector<std::string> inherited(std::int64_t sync, std::int64_t object,
+                                                   std::string_view after, std::size_t limit);
+
   [[nodiscard]] std::optional<TargetRow> find_target(std::int64_t object, std::string_view key);
   void put_target(std::int64_t object, const TargetRow& row);
   void erase_target(std::int64_t object, std::string_view key);
@@ -128,7 +133,7 @@ class Ledger {
 
   std::string hash_key_;
   bool has_standing_;  // most integrations have none: then no row is looked for
-  Statement find_record_, put_record_, mark_seen_, unseen_, claims_, contested_;
+  Statement find_record_, put_record_, mark_seen_, unseen_, claims_, contested_, inherited_;
   Statement find_target_, put_target_, erase_target_, delivered_count_, targets_;
   Statement put_orphan_, erase_orphan_, orphans_;
   Statement put_intent_, erase_intent_, intents_;
