@@ -9,6 +9,7 @@
 
 #include "cli/command.hpp"
 #include "cli/interrupt.hpp"
+#include "connector/private_memory.hpp"
 #include "integration/load.hpp"
 #include "integration/suggest.hpp"
 #include "pipeline/sync_context.hpp"
@@ -155,6 +156,8 @@ int run(int argc, char** argv, Call& call) {
   }
   set_up_log(call.values);
   complete(call);
+  // Under a debugger the connectors run in this process: then its memory is to be looked at.
+  if (call.mode == RunMode::Worker) keep_memory_private();
   return verb.run(call);
 }
 

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,6 +11,7 @@
 #include <exception>
 
 #include "connector/child_process.hpp"
+#include "connector/private_memory.hpp"
 #include "connector/worker_server.hpp"
 
 namespace {
@@ -19,13 +19,6 @@ namespace {
 bool is_socket(int fd) {
   struct stat status {};
   return ::fstat(fd, &status) == 0 && S_ISSOCK(status.st_mode);
-}
-
-// The options hold secrets: no core file and no debugger of another process may show them.
-void keep_memory_private() {
-  const rlimit none{0, 0};
-  ::setrlimit(RLIMIT_CORE, &none);
-  ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
 // False when the host ended before it could be asked for.
@@ -43,7 +36,7 @@ int main(int argc, char** argv) {
         stderr);
     return 2;
   }
-  keep_memory_private();
+  sluice::host::keep_memory_private();
   if (!end_with_host(static_cast<pid_t>(std::strtol(argv[1], nullptr, 10)))) return 1;
   ::signal(SIGPIPE, SIG_IGN);
   ::fcntl(sluice::host::kWorkerSocket, F_SETFD, FD_CLOEXEC);

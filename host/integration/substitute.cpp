@@ -12,8 +12,10 @@ namespace {
 
 constexpr std::uintmax_t kLargestSecret = 64 * 1024;
 constexpr std::string_view kFilePrefix = "file:";
+constexpr std::string_view kCredentialPrefix = "credential:";
+constexpr const char* kCredentialFolder = "CREDENTIALS_DIRECTORY";  // systemd's
 constexpr std::string_view kForms =
-    "write ${NAME}, ${NAME:-default} or ${file:/path}; $${ for a plain ${";
+    "write ${NAME}, ${NAME:-default}, ${file:/path} or ${credential:name}; $${ for a plain ${";
 
 std::size_t name_length(std::string_view text) {
   std::size_t length = 0;
@@ -27,6 +29,10 @@ std::size_t name_length(std::string_view text) {
 
 bool is_well_formed(std::string_view reference) {
   if (reference.starts_with(kFilePrefix)) return reference.size() > kFilePrefix.size();
+  if (reference.starts_with(kCredentialPrefix)) {
+    const auto name = reference.substr(kCredentialPrefix.size());
+    return !name.empty() && name.find('/') == std::string_view::npos && !name.starts_with('.');
+  }
   const std::size_t length = name_length(reference);
   return length > 0 && (length == reference.size() || reference.substr(length).starts_with(":-"));
 }
@@ -90,7 +96,21 @@ Substituted Substitution::apply(std::string_view text, Position at, Findings& fi
 
 Substitution::Value Substitution::look_up(std::string_view reference) const {
   if (reference.starts_with(kFilePrefix)) return from_file(reference.substr(kFilePrefix.size()));
+  if (reference.starts_with(kCredentialPrefix)) {
+    return from_credential(reference.substr(kCredentialPrefix.size()));
+  }
   return from_environment(reference);
+}
+
+Substitution::Value Substitution::from_credential(std::string_view name) const {
+  const auto folder = options_.environment(kCredentialFolder);
+  if (!folder || folder->empty()) {
+    return {{},
+            "there are no credentials of systemd here: " + std::string{kCredentialFolder} +
+                " is not set",
+            "name it in the unit: LoadCredential=" + std::string{name} + ":/path"};
+  }
+  return from_file((std::filesystem::path{*folder} / name).string());
 }
 
 // As in a shell, `:-` also covers a variable that is set but empty; without a default, empty counts

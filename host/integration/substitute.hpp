@@ -1,4 +1,5 @@
-// `${ENV}`, `${ENV:-default}` and `${file:/path}` in the scalar values of an integration file.
+// `${ENV}`, `${ENV:-default}`, `${file:/path}` and `${credential:name}` in the scalar values of an
+// integration file.
 #pragma once
 
 #include <filesystem>
@@ -16,7 +17,7 @@ struct Substituted {
   bool resolved = true;      // false: something has no value here
 };
 
-// Whether `text` has a `${NAME}` or `${file:…}` that `Substitution` would replace.
+// Whether `text` has a reference that `Substitution` would replace.
 [[nodiscard]] bool has_reference(std::string_view text);
 
 class Substitution {
@@ -37,6 +38,7 @@ class Substitution {
   };
   [[nodiscard]] Value look_up(std::string_view reference) const;
   [[nodiscard]] Value from_environment(std::string_view reference) const;
+  [[nodiscard]] Value from_credential(std::string_view name) const;
   [[nodiscard]] Value from_file(std::string_view path) const;
 
   const LoadOptions& options_;

@@ -45,6 +45,17 @@ TEST_F(SubstituteTest, ReadsFilesWithoutTheirLastLineBreak) {
   EXPECT_EQ(apply("${file:secret}").text, "abc\ndef") << "relative to the integration file";
 }
 
+TEST_F(SubstituteTest, ReadsCredentialsOfSystemd) {
+  EXPECT_THAT(problems("${credential:key}"),
+              ElementsAre("x.yaml:3:7: error: there are no credentials of systemd here: "
+                          "CREDENTIALS_DIRECTORY is not set (name it in the unit: "
+                          "LoadCredential=key:/path)"));
+  folder.write("key", "abc\n");
+  environment = {{"CREDENTIALS_DIRECTORY", folder.path().string()}};
+  EXPECT_EQ(apply("${credential:key}").text, "abc");
+  EXPECT_THAT(problems("${credential:../key}"), ::testing::SizeIs(1)) << "only its own folder";
+}
+
 TEST_F(SubstituteTest, SaysWhatHasNoValue) {
   environment = {{"EMPTY", ""}, {"BAD", "\xFF"}};
   EXPECT_THAT(problems("${NONE}"),
@@ -55,14 +66,15 @@ TEST_F(SubstituteTest, SaysWhatHasNoValue) {
                           "write ${EMPTY:-default})"));
   EXPECT_THAT(problems("${BAD}"),
               ElementsAre("x.yaml:3:7: error: the environment variable BAD is not valid UTF-8"));
-  EXPECT_THAT(problems("a ${B"),
-              ElementsAre("x.yaml:3:7: error: a ${ is not closed by } (write ${NAME}, "
-                          "${NAME:-default} or ${file:/path}; $${ for a plain ${)"));
+  EXPECT_THAT(
+      problems("a ${B"),
+      ElementsAre("x.yaml:3:7: error: a ${ is not closed by } (write ${NAME}, "
+                  "${NAME:-default}, ${file:/path} or ${credential:name}; $${ for a plain ${)"));
   for (const auto* text : {"${}", "${1A}", "${A-b}", "${A B}", "${file:}"}) {
     EXPECT_THAT(problems(text),
                 ElementsAre("x.yaml:3:7: error: \"" + std::string{text} +
-                            "\" refers to nothing (write ${NAME}, ${NAME:-default} or "
-                            "${file:/path}; $${ for a plain ${)"));
+                            "\" refers to nothing (write ${NAME}, ${NAME:-default}, "
+                            "${file:/path} or ${credential:name}; $${ for a plain ${)"));
   }
 }
 
