@@ -19,10 +19,10 @@ namespace {
 constexpr std::uint64_t kMagic = 0x31455441524c53;  // "SLRATE1"
 constexpr std::uint32_t kSlots = 20'000;
 
-// Requests reach the vendor with some jitter; this much is kept free so that none falls into the
-// earlier window.
+// Requests reach the vendor some time after they were let through, one later than another: this
+// much is kept free so that none falls into the earlier window.
 std::int64_t margin_ms(std::int64_t window_ms) {
-  return std::max<std::int64_t>(20, window_ms / 500);
+  return std::clamp<std::int64_t>(window_ms / 25, 20, 400);
 }
 
 }  // namespace

@@ -126,7 +126,7 @@ Database::Database(const std::filesystem::path& file, Mode mode) {
   } else {
     execute(
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=20000;"
-        "PRAGMA cache_size=-16000; PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY;");
+        "PRAGMA cache_size=-8000; PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY;");
   }
 }
 
