@@ -32,6 +32,8 @@ Steps, one member each unless said otherwise:
         when the oracle compares next
   {"expect_destination": {"a@b.co": {"id"?, "lists", "tags", "fields", …} | null}}   null: not there;
         a value "same" must be what it was at the previous {"remember": true}
+  {"expect_dump": {"accounts": [{"name", …}, …]}}   these rows of the destination's dump, by name, and no
+        others
   {"expect_requests": {"sandbox": "activecampaign", "writes": 0, "POST /x": 3 | {"max", "min"}}}
         counted since the step before the last `sluice`
   {"expect_file": {"errors.csv": ["text", …]}}
@@ -273,6 +275,16 @@ class Case:
             problems += subset_problems(wanted, found, email)
         if problems:
             raise Failure("\n".join(problems))
+
+    def do_expect_dump(self, step):
+        dump = self.sandboxes["activecampaign"].dump()
+        for name, wanted in step["expect_dump"].items():
+            found = sorted(dump[name], key=lambda row: row["name"])
+            problems = [] if len(found) == len(wanted) else [f"{name}: {len(found)} rows"]
+            for i, (row, there) in enumerate(zip(wanted, found)):
+                problems += subset_problems(row, there, f"{name}[{i}]")
+            if problems:
+                raise Failure("\n".join(problems) + f"\n{name}: {json.dumps(found)}")
 
     def do_expect_requests(self, step):
         wanted = dict(step["expect_requests"])

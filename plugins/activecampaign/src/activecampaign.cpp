@@ -1,6 +1,7 @@
 #include <sluice/sdk.hpp>
 
 #include "check.hpp"
+#include "company_writer.hpp"
 #include "discover.hpp"
 #include "prepare.hpp"
 #include "settings.hpp"
@@ -32,31 +33,41 @@ class ActiveCampaign final : public sluice::Destination {
   std::vector<sluice::Object> discover(sluice::Context& context) override {
     AccountModel model;
     model.load_fields(context, client_);
-    return {activecampaign::describe_contacts(model)};
+    return {activecampaign::describe_contacts(model), activecampaign::describe_accounts()};
   }
 
   std::vector<sluice::PreparedField> prepare(sluice::Context& context,
                                              const sluice::PrepareRequest& request) override {
+    if (request.object == activecampaign::kAccounts) {
+      return activecampaign::prepare_account_fields(request);
+    }
     require_contacts(request.object);
     return activecampaign::prepare_fields(context, client_, request);
   }
 
   std::unique_ptr<sluice::Writer> open(sluice::Context& context,
                                        sluice::WriteRequest request) override {
-    require_contacts(request.object);
-    if (request.match != "email") {
-      throw sluice::Error{
-          sluice::Code::Config,
-          "match: contacts are identified by email, not by \"" + request.match + '"'};
+    if (request.object == activecampaign::kAccounts) {
+      require_match(request, "name");
+      return std::make_unique<activecampaign::CompanyWriter>(client_, request);
     }
+    require_contacts(request.object);
+    require_match(request, "email");
     return std::make_unique<ContactWriter>(context, client_, request);
   }
 
  private:
+  static void require_match(const sluice::WriteRequest& request, const std::string& field) {
+    if (request.match == field) return;
+    throw sluice::Error{sluice::Code::Config, "match: " + request.object + " are identified by " +
+                                                  field + ", not by \"" + request.match + '"'};
+  }
+
   static void require_contacts(const std::string& object) {
     if (object == activecampaign::kContacts) return;
-    throw sluice::Error{sluice::Code::NotFound,
-                        "there is no object \"" + object + "\": ActiveCampaign takes contacts"};
+    throw sluice::Error{
+        sluice::Code::NotFound,
+        "there is no object \"" + object + "\": ActiveCampaign takes contacts and accounts"};
   }
 
   Settings settings_;

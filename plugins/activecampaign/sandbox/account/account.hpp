@@ -108,6 +108,7 @@ class Account {
   // companies; a contact has one at most
   Company& add_company(std::string name);
   [[nodiscard]] Company* find_company(std::string_view name);
+  void rename_company(Company& company, std::string name);
   void remove_company(Id company);
   [[nodiscard]] const CompanyContact* company_link(Id contact) const;
   CompanyContact& link_company(Id contact, Id company, std::string job_title = {});

@@ -154,6 +154,12 @@ Company* Account::find_company(std::string_view name) {
   return found == company_names_.end() ? nullptr : companies.find(found->second);
 }
 
+void Account::rename_company(Company& company, std::string name) {
+  company_names_.erase(company.name);
+  company.name = std::move(name);
+  company_names_.emplace(company.name, company.id);
+}
+
 void Account::remove_company(Id company) {
   const Company* gone = companies.find(company);
   if (gone == nullptr) return;

@@ -16,6 +16,11 @@ Company& company_of(const Call& call) {
   return *company;
 }
 
+ApiError name_taken() {
+  return unprocessable("The account name already exists in the system.", "duplicate",
+                       "/data/attributes/name");
+}
+
 SandboxResponse list_companies(const Call& call) {
   const std::string search = fold(call.query("search"));
   const auto by_name = text_filters(call, "name");
@@ -47,8 +52,7 @@ SandboxResponse create_company(const Call& call) {
                         "/data/attributes/name");
   }
   if (call.account.find_company(name) != nullptr) {
-    throw unprocessable("The account name already exists in the system.", "duplicate",
-                        "/data/attributes/name");
+    throw name_taken();
   }
   Company& company = call.account.add_company(name);
   company.url = text_in(body, "accountUrl").value_or("");
@@ -59,6 +63,11 @@ SandboxResponse create_company(const Call& call) {
 SandboxResponse update_company(const Call& call) {
   Company& company = company_of(call);
   const json::object body = call.body("account");
+  if (const auto text = text_in(body, "name"); text && !text->empty()) {
+    const Company* other = call.account.find_company(*text);
+    if (other != nullptr && other != &company) throw name_taken();
+    call.account.rename_company(company, *text);
+  }
   if (const auto text = text_in(body, "accountUrl")) company.url = *text;
   if (const auto text = text_in(body, "owner")) company.owner = *text;
   company.updated = call.account.now();

@@ -125,6 +125,11 @@ json::value field_entry(const Field& field) {
 }
 
 void write_catalog(std::string& out, const Account& account) {
+  write_rows(out, "accounts", account.companies.rows(), [](const auto& row) -> json::value {
+    const Company& company = row.second;
+    return {
+        {"id", std::to_string(company.id)}, {"name", company.name}, {"accountUrl", company.url}};
+  });
   write_rows(out, "lists", account.lists.rows(), [](const auto& row) -> json::value {
     const List& list = row.second;
     return {{"id", std::to_string(list.id)},
