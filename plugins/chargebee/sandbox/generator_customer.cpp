@@ -121,8 +121,10 @@ void Generator::add_custom_fields(json::object& row, std::uint64_t index) const 
       [&] { return json::value(draws.pick(cultures()).first.front().written); });
   set("cf_newsletter", 0.5, [&] { return json::value(draws.chance(0.5) ? "True" : "False"); });
   set("cf_birthday", cleared ? 0 : 0.2, [&] {
-    return json::value(std::to_string(draws.between(1940, 2004)) + "-" +
-                       digits(draws.below(12) + 1, 2) + "-" + digits(draws.below(28) + 1, 2));
+    const std::int64_t year = draws.between(1940, 2004);
+    const std::uint64_t month = draws.below(12) + 1;
+    const std::uint64_t day = draws.below(28) + 1;
+    return json::value(std::to_string(year) + "-" + digits(month, 2) + "-" + digits(day, 2));
   });
   set("cf_loyalty_points", 0.25, [&] { return json::value(draws.between(0, 5000)); });
   set("cf_tier", 0.4, [&] {

@@ -1,5 +1,8 @@
 // Reproducible randomness: every drawn value depends on the seed, on what is drawn and on its index
 // alone, so that any row can be made at any time without the rows before it.
+//
+// Draw once in an expression, or in braces: operands and arguments are evaluated in an order that
+// compilers choose, and the data must not depend on it.
 #pragma once
 
 #include <cstdint>

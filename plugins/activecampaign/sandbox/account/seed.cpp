@@ -28,16 +28,18 @@ std::string pick(const std::array<std::string_view, N>& names, std::mt19937_64& 
   return std::string{names[below(random, N)]};
 }
 
+// The draws are statements of their own: compilers choose the order of arguments.
+std::string date(std::mt19937_64& random) {
+  const std::uint64_t year = 10 + below(random, 15);
+  const std::uint64_t month = 1 + below(random, 12);
+  const std::uint64_t day = 1 + below(random, 28);
+  return fmt::format("20{:02}-{:02}-{:02}", year, month, day);
+}
+
 std::string value_for(const Field& field, std::mt19937_64& random) {
   if (field.type == "number") return std::to_string(below(random, 10'000));
-  if (field.type == "date") {
-    return fmt::format("20{:02}-{:02}-{:02}", 10 + below(random, 15), 1 + below(random, 12),
-                       1 + below(random, 28));
-  }
-  if (field.type == "datetime") {
-    return fmt::format("20{:02}-{:02}-{:02}T08:30:00+00:00", 10 + below(random, 15),
-                       1 + below(random, 12), 1 + below(random, 28));
-  }
+  if (field.type == "date") return date(random);
+  if (field.type == "datetime") return date(random) + "T08:30:00+00:00";
   if (has_options(field.type)) {
     if (field.options.empty()) return {};
     const std::string& option = field.options[below(random, field.options.size())].value;

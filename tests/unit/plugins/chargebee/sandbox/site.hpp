@@ -41,9 +41,8 @@ class Site {
     return sluice::parse_json(response.body);
   }
   json::value mutate(const std::string& body) { return control("mutate", body); }
-  json::value dump() {
-    return sluice::parse_json(sandbox.server().call("GET", "/_sandbox/dump").body);
-  }
+  std::string dump_text() { return sandbox.server().call("GET", "/_sandbox/dump").body; }
+  json::value dump() { return sluice::parse_json(dump_text()); }
 
   // All rows of a list, page by page.
   std::vector<json::object> walk(const std::string& path) {
