@@ -40,6 +40,7 @@ struct SandboxServer::Impl {
     response.delay_ms += fault.delay_ms;
     if (part.hooks().finish) part.hooks().finish(request, response);
     part.count(request, response);
+    for (const auto& hold : fault.holds) hold.wait();
     response.in_flight = std::move(in_flight);
     return response;
   }
@@ -103,6 +104,8 @@ void SandboxServer::start() {
 }
 
 void SandboxServer::stop() {
+  // Answers that a fault holds back would be waited for.
+  if (impl_->control) impl_->control->faults().clear();
   if (impl_->transport) impl_->transport->stop();
 }
 

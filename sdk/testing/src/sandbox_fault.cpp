@@ -8,9 +8,9 @@
 namespace sluice::testing {
 namespace {
 
-constexpr std::array<std::string_view, 12> kKinds = {
-    "status", "body",    "after_status", "truncate", "reset_before", "reset_after",
-    "delay",  "html200", "html502",      "html504",  "json502",      "empty403"};
+constexpr std::array<std::string_view, 13> kKinds = {
+    "status", "body",    "after_status", "truncate", "reset_before", "reset_after", "delay",
+    "hold",   "html200", "html502",      "html504",  "json502",      "empty403"};
 
 [[noreturn]] void refuse(const std::string& what) {
   throw Error{Code::Config, "fault: " + what};
@@ -165,11 +165,12 @@ FaultAction FaultBook::meet(const SandboxRequest& request, const VendorFault& ve
   for (Fault& fault : faults_) {
     if (!fault.route.matches(request) || request.raw_query.find(fault.query) == std::string::npos)
       continue;
-    const bool late = fault.kind == "delay";
+    const bool late = fault.kind == "delay" || fault.kind == "hold";
     if ((taken && !late) || !fires(fault)) continue;
     ++fault.fired;
     ++fired_;
     action.delay_ms += integer(fault.spec, "delay_ms", 0);
+    if (fault.kind == "hold") action.holds.push_back(fault.gone);
     if (late) continue;
     taken = true;
     if (fault.kind == "reset_before") {

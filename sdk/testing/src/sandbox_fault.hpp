@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <future>
 #include <mutex>
 #include <optional>
 #include <random>
@@ -37,6 +38,8 @@ struct FaultAction {
   bool truncate = false;
   std::optional<std::size_t> truncate_bytes;
   std::int64_t delay_ms = 0;
+  // The answer waits until all of these are ready: until their faults are gone.
+  std::vector<std::shared_future<void>> holds;
 };
 
 // Threads: any.
@@ -71,6 +74,9 @@ class FaultBook {
     std::mt19937_64 random;
     std::int64_t matched = 0;
     std::int64_t fired = 0;
+    // Never fulfilled: `gone` becomes ready when the fault, and the promise with it, is destroyed.
+    std::promise<void> until_gone{};
+    std::shared_future<void> gone = until_gone.get_future().share();
   };
   static bool fires(Fault& fault);
 

@@ -249,6 +249,33 @@ TEST_F(SandboxServerTest, ClearsFaults) {
   EXPECT_EQ(client().send("POST", "/_sandbox/fault", R"({"kind":"meteor"})").status, 400);
 }
 
+TEST_F(SandboxServerTest, HoldsAnswersBackUntilTheFaultIsGone) {
+  add_fault(R"({"route":"POST /things","kind":"hold","skip":1})");
+  EXPECT_EQ(client().send("POST", "/things", "{}").status, 201);
+  std::atomic<bool> answered{false};
+  std::thread held{[&] {
+    EXPECT_EQ(Client{server.url()}.send("POST", "/things", "{}").body, R"({"bytes":2,"n":2})");
+    answered = true;
+  }};
+  const auto fired = [this] {
+    return stats().at("faults").at(0).at("fired").to_number<std::int64_t>();
+  };
+  while (fired() == 0) std::this_thread::yield();
+  EXPECT_EQ(created, 2);
+  EXPECT_FALSE(answered);
+  EXPECT_EQ(client().send("DELETE", "/_sandbox/fault?id=1").status, 200);
+  held.join();
+  EXPECT_TRUE(answered);
+}
+
+TEST_F(SandboxServerTest, StopsWhileAnAnswerIsHeldBack) {
+  add_fault(R"({"route":"POST /things","kind":"hold"})");
+  std::thread held{[&] { Client{server.url()}.send("POST", "/things", "{}"); }};
+  while (server.in_flight() == 0) std::this_thread::yield();
+  server.stop();
+  held.join();
+}
+
 TEST_F(SandboxServerTest, RunsMutationsAtOnceOrAfterARequest) {
   EXPECT_EQ(client().send("POST", "/_sandbox/mutate", "{}").body, R"({"created":100})");
   EXPECT_EQ(client().send("POST", "/_sandbox/mutate", R"({"refuse":1})").status, 400);

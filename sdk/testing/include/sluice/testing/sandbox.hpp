@@ -8,45 +8,52 @@
 //
 //   GET    /_sandbox/dump     whatever the dump hook returns: the whole state
 //   GET    /_sandbox/stats    {"total", "requests": {"GET /a/{id}": {"200": n, "0": n}},
-//   "rate_limited", "faults_fired",
-//                             "max_concurrent", "faults": […], "mutations": […]} + the stats hook's
-//                             members. Status "0" counts connections that were reset instead of
-//                             answered.
+//                             "rate_limited", "faults_fired", "max_concurrent", "faults": […],
+//                             "mutations": […]} + the stats hook's members. Status "0" counts
+//                             connections that were reset instead of answered.
 //   POST   /_sandbox/fault    adds a fault, answers {"id": n}; several may be active at once
 //   GET    /_sandbox/fault    {"faults": [{"id", "matched", "fired", "spec"}]}
 //   DELETE /_sandbox/fault    removes all of them, or the one named by ?id=
 //   POST   /_sandbox/mutate   hands the body to the mutate hook and answers its result. With a
-//   member
-//                             "after": {"route": "GET /x", "count": 3}, it runs once the third
-//                             request on that route from now on has been handled, before that
-//                             request is answered; the answer is
-//                             {"scheduled": id} and the result shows in the stats
+//                             member "after": {"route": "GET /x", "count": 3}, it runs once the
+//                             third request on that route from now on has been handled, before
+//                             that request is answered; the answer is {"scheduled": id} and the
+//                             result shows in the stats
 //   POST   /_sandbox/reset    removes faults, scheduled mutations and counters and calls the reset
-//   hook with the body POST   /_sandbox/clock    {"advance_ms": n} or {"set_ms": n}; GET answers
-//   {"now_ms": n}
+//                             hook with the body
+//   POST   /_sandbox/clock    {"advance_ms": n} or {"set_ms": n}; GET answers {"now_ms": n}
 //
 // A fault:
 //
-//   {"route": "GET /api/v2/customers",   // prefix of, or regular expression anchored at, METHOD +
-//   space + path
+//   {"route": "GET /api/v2/customers",   // prefix of, or regular expression anchored at the start
+//                                        // of, METHOD + space + path
 //    "query": "offset=",                 // optional: must occur in the raw query
 //    "kind": "status", "status": 503,    // see below
 //    "body": …, "headers": {"X": "y"}, "content_type": "…",
 //    "delay_ms": 100,                    // also waits, with any kind
 //    "skip": 2, "times": 1, "every": 3,  // let 2 pass, fire once at most, only on every third of
-//    the matching requests "probability": 0.1, "seed": 7}
+//                                        // the matching requests
+//    "probability": 0.1, "seed": 7}
 //
-//   status        answers `status` (default 503) instead of the sandbox; `body` is text, or JSON
-//   that is sent as such body          the same with status 200: a wrong body after_status  the
-//   request is handled, the state changes, then `status` and `body` are answered truncate      the
-//   sandbox's own answer, cut in the middle of the body or after "bytes" bytes; then the connection
-//   closes reset_before  the connection is reset before the request is handled reset_after   the
-//   request is handled, the answer lost by a connection reset delay         the sandbox's own
-//   answer, late html200       200 with a login page in HTML; html504, html502: a gateway's error
-//   page json502       502 with a JSON body that is no answer of the vendor empty403      403 with
-//   an empty body; empty200: 200 with an empty body rate_limit    the vendor's own rate-limit
-//   answer (fault hook), else a plain 429 with Retry-After: "retry_after" (1) anything else goes to
-//   the fault hook; a kind that it does not know is refused when the fault is added
+//   - status: answers `status` (default 503) instead of the sandbox; `body` is text, or JSON that
+//     is sent as such
+//   - body: the same with status 200, a wrong body
+//   - after_status: the request is handled, the state changes, then `status` and `body` are
+//     answered
+//   - truncate: the sandbox's own answer, cut in the middle of the body or after "bytes" bytes;
+//     then the connection closes
+//   - reset_before: the connection is reset before the request is handled
+//   - reset_after: the request is handled, the answer lost by a connection reset
+//   - delay: the sandbox's own answer, late
+//   - hold: the sandbox's own answer, kept back until the fault is removed; the request has been
+//     handled and counted by then
+//   - html200: 200 with a login page in HTML; html504, html502: a gateway's error page
+//   - json502: 502 with a JSON body that is no answer of the vendor
+//   - empty403: 403 with an empty body; empty200: 200 with an empty body
+//   - rate_limit: the vendor's own rate-limit answer (fault hook), else a plain 429 with
+//     Retry-After: "retry_after" (1)
+//   - anything else goes to the fault hook; a kind that it does not know is refused when the fault
+//     is added
 #pragma once
 
 #include <functional>
