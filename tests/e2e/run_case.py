@@ -3,7 +3,8 @@
 
     run_case.py CASE_FOLDER [--keep]
 
-SLUICE_BIN_DIR names the folder of the programs. The folder holds case.json:
+SLUICE_BIN_DIR names the folder of the programs. However the case ends (a signal and its deadline
+included), so do all processes that it started. The folder holds case.json:
 
   {"about": "one line",
    "sandboxes": {"chargebee": ["--customers", "300"], "activecampaign": []},   options; defaults:
@@ -20,8 +21,9 @@ Steps, one member each unless said otherwise:
         subscription unless it says otherwise
   {"sluice": ["full"], "exit": 0, "expect": {…}, "stderr_contains": "…" | […]}   runs a verb on the
         case's file; `expect` is a subset of the JSON output, {"sync": {…}} of its first sync
-  {"start": ["full"], "after_requests": {"sandbox": "activecampaign", "count": 5}}   and goes on once
-        the sandbox has seen so many requests since then; {"finish": true, "exit": 0} waits for it
+  {"start": ["full"], "after_requests": {"sandbox": "activecampaign", "route": "POST /x", "count": 5}}
+        and goes on once the sandbox has handled so many requests of the run and keeps its answer to
+        the last of them, so that the run stands still; {"finish": true, "exit": 0} lets it end
   {"kill": ["full"], "after_requests": {…}}       the same, then SIGKILL; its workers must end
   {"interrupt": ["full"], "after_requests": {…}, "exit": 4}   the same with SIGTERM
   {"mutate": {"chargebee": {…}}}, {"fault": {"activecampaign": {…} | null}}
@@ -52,12 +54,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import oracle  # noqa: E402
+from processes import Stopped, TimeIsUp, end_all, watch_no_more, watch_over  # noqa: E402
 from sandbox import Failure, Run, Sandbox, wait_until  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 WITH_FILE_LAST = {"errors"}
 SKIPPED = 77
 VENDORS = {"chargebee", "activecampaign"}
+DEADLINE = 300  # seconds; ctest waits longer, so that the case itself says where it hangs
+STOPPING = "stopping at the next checkpoint"
 
 
 def subset_problems(wanted, found, path=""):
@@ -87,9 +92,10 @@ class Case:
         self.template = (own if own.exists() else HERE / "integration.yaml").read_text()
         self.sandboxes = {}
         self.running = None
+        self.held = None
+        self.place = "the start"
         self.counts = {}
         self.remembered = {}
-        self.last_error = ""
         self.oracle = oracle.Oracle()
         self.environment = dict(os.environ)
 
@@ -111,10 +117,10 @@ class Case:
         self.write_integration()
 
     def stop(self):
-        if self.running and self.running.process.poll() is None:
-            self.running.kill()
-        for sandbox in self.sandboxes.values():
-            sandbox.stop()
+        """The sandboxes may find something to complain about when they end."""
+        problems = [sandbox.stop() for sandbox in self.sandboxes.values()]
+        if any(problems):
+            raise Failure("\n".join(filter(None, problems)))
 
     def write_integration(self):
         unknown = set(self.settings) - set(re.findall(r"<(\w+)=", self.template))
@@ -146,21 +152,19 @@ class Case:
         self.judge(step, run)
 
     def judge(self, step, run):
-        code, out, err = run.wait()
-        self.last_error = err
-        told = f"sluice {' '.join(run.arguments)}\n--- stdout\n{out}\n--- stderr\n{err}"
+        code = run.wait()
         if code != step.get("exit", 0):
-            raise Failure(f"exit code {code}, must be {step.get('exit', 0)}: {told}")
+            raise Failure(f"exit code {code}, must be {step.get('exit', 0)}: {run}")
         texts = step.get("stderr_contains", [])
         for text in [texts] if isinstance(texts, str) else texts:
-            if text not in err:
-                raise Failure(f"stderr does not say {text!r}: {told}")
+            if text not in run.err.read_text():
+                raise Failure(f"stderr does not say {text!r}: {run}")
         if "expect" not in step:
             return
         try:
-            found = json.loads(out)
+            found = json.loads(run.out.read_text())
         except ValueError:
-            raise Failure(f"the output is no JSON: {told}") from None
+            raise Failure(f"the output is no JSON: {run}") from None
         wanted = dict(step["expect"])
         if isinstance(found, list):
             found = {"count": len(found), "first": found[0] if found else None,
@@ -170,40 +174,41 @@ class Case:
             problems = subset_problems(wanted.pop("sync"), found.get("syncs", [{}])[0], "sync")
         problems += subset_problems(wanted, found)
         if problems:
-            raise Failure("\n".join(problems) + f"\n{told}")
+            raise Failure("\n".join(problems) + f"\n{run}")
 
     def begin(self, words, after):
         self.mark()
+        sandbox = self.sandboxes[after["sandbox"]]
+        hold = sandbox.hold(after.get("route", ""), after["count"])
+        self.held = (sandbox, hold)
         run = self.running = Run(self.arguments(words), self.work, self.environment)
-        route = after.get("route", "")
+        wait_until(lambda: sandbox.holds(hold) or run.ended(), after, run)
+        if run.ended():
+            raise Failure(f"ended before {after}: {run}")
+        return run
 
-        def reached():
-            counts = self.since(after["sandbox"])
-            seen = sum(n for name, n in counts.items() if name.startswith(route))
-            return seen >= after["count"] or run.process.poll() is not None
-        wait_until(reached, f"{after} while running {words}")
+    def end(self):
+        """Lets the answers go, and forgets the run."""
+        (sandbox, hold), run = self.held, self.running
+        sandbox.release(hold)
+        self.held = self.running = None
         return run
 
     def do_start(self, step):
-        run = self.begin(step["start"], step["after_requests"])
-        if run.process.poll() is not None:
-            code, out, err = run.wait()
-            raise Failure(f"sluice {words_of(step['start'])} ended with {code} before it was "
-                          f"looked at\n{out}\n{err}")
+        self.begin(step["start"], step["after_requests"])
 
     def do_finish(self, step):
-        run, self.running = self.running, None
-        self.judge(step, run)
+        self.judge(step, self.end())
 
     def do_kill(self, step):
-        run = self.begin(step["kill"], step["after_requests"])
-        self.running = None
-        run.kill()
+        self.begin(step["kill"], step["after_requests"]).kill()
+        self.end()
 
     def do_interrupt(self, step):
         run = self.begin(step["interrupt"], step["after_requests"])
         run.process.send_signal(signal.SIGTERM)
-        self.do_finish(step)
+        wait_until(lambda: STOPPING in run.err.read_text() or run.ended(), "SIGTERM", run)
+        self.judge(step, self.end())
 
     def do_mutate(self, step):
         for name, body in step["mutate"].items():
@@ -309,14 +314,9 @@ class Case:
             chosen = [name for name in step if name in steps and name != "expect"]
             if len(chosen) != 1:
                 raise Failure(f"step {number} is not one step: {json.dumps(step)}")
-            try:
-                steps[chosen[0]](step)
-            except Failure as failure:
-                raise Failure(f"step {number}, {json.dumps(step)[:300]}:\n{failure}") from None
-
-
-def words_of(words):
-    return " ".join(words)
+            self.place = f"step {number}, {json.dumps(step, ensure_ascii=False)[:300]}"
+            steps[chosen[0]](step)
+        self.place = "the end"
 
 
 def main():
@@ -324,25 +324,36 @@ def main():
     parser.add_argument("folder", type=Path)
     parser.add_argument("--keep", action="store_true", help="keep the working folder")
     options = parser.parse_args()
+    folder = options.folder.resolve()
+    name = folder.name
     work = Path(tempfile.mkdtemp(prefix="sluice-case-"))
-    case = Case(options.folder.resolve(), work)
-    missing = [name for name in case.case.get("needs", []) if not os.environ.get(name)]
+    case = Case(folder, work)
+    missing = [need for need in case.case.get("needs", []) if not os.environ.get(need)]
     if missing:
-        print(f"skipped {options.folder.name}: the environment lacks {', '.join(missing)}")
+        print(f"skipped {name}: the environment lacks {', '.join(missing)}")
         return SKIPPED
     try:
+        watch_over(DEADLINE)
         case.start()
         case.run()
-    except Failure as failure:
-        print(f"FAILED {options.folder.name}: {failure}")
-        return 1
-    finally:
         case.stop()
+    except Failure as failure:
+        print(f"FAILED {name}, {case.place}:\n{failure}")
+        return 1
+    except TimeIsUp:
+        print(f"FAILED {name}, {case.place}: the case's {DEADLINE} s are over")
+        return 1
+    except Stopped as stopped:
+        print(f"stopped {name} by {stopped}, {case.place}")
+        return stopped.code
+    finally:
+        watch_no_more()
+        end_all()
         if options.keep:
             print(f"kept: {work}")
         else:
             shutil.rmtree(work, ignore_errors=True)
-    print(f"ok {options.folder.name}: {case.case['about']}")
+    print(f"ok {name}: {case.case['about']}")
     return 0
 
 

@@ -9,20 +9,20 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-DEADLINE = 120.0  # for anything that must happen; generous, since nothing may depend on speed
+from processes import TimeIsUp, children_of, is_gone, start
 
 
 class Failure(Exception):
     """A case that does not hold, with the whole explanation as text."""
 
 
-def wait_until(condition, what, deadline=DEADLINE):
-    end = time.monotonic() + deadline
-    while time.monotonic() < end:
-        if condition():
-            return
-        time.sleep(0.02)
-    raise Failure(f"gave up after {deadline:.0f} s: {what}")
+def wait_until(condition, *what):
+    """Has no deadline but the case's."""
+    try:
+        while not condition():
+            time.sleep(0.02)
+    except TimeIsUp:
+        raise Failure("waited in vain: " + " ".join(map(str, what))) from None
 
 
 def bin_dir():
@@ -38,28 +38,35 @@ class Sandbox:
     def __init__(self, vendor, options=()):
         program = bin_dir() / f"sluice-sandbox-{vendor}"
         self.vendor = vendor
-        self.process = subprocess.Popen(
-            [program, "--port", "0", *options], stdout=subprocess.PIPE, text=True)
+        self.process = start([program, "--port", "0", *options],
+                             stdout=subprocess.PIPE, text=True)
         self.url = self.process.stdout.readline().strip()
         if not self.url.startswith("http://127.0.0.1:"):
-            self.stop()
             raise Failure(f"{program} did not start: {self.url or 'it printed nothing'}")
 
     def stop(self):
-        if self.process.poll() is None:
-            self.process.terminate()
-            self.process.wait()
-        self.process.stdout.close()
+        """Returns what was wrong with it, or nothing."""
+        ended = self.process.poll()
+        if ended is not None:
+            return f"the {self.vendor} sandbox ended with {ended} in the middle of the case"
+        self.process.terminate()
+        try:
+            code = self.process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            return f"the {self.vendor} sandbox does not stop"
+        return f"the {self.vendor} sandbox ended with {code}" if code != 0 else None
 
     def _call(self, method, path, body=None):
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self.url}/_sandbox/{path}", data=data, method=method)
         request.add_header("Content-Type", "application/json")
         try:
-            with urllib.request.urlopen(request, timeout=DEADLINE) as answer:
+            with urllib.request.urlopen(request) as answer:
                 text = answer.read()
         except urllib.error.HTTPError as error:
             raise Failure(f"{self.vendor} {method} {path}: {error.read().decode()}") from error
+        except OSError as error:
+            raise Failure(f"{self.vendor} {method} {path}: {error}") from error
         return json.loads(text) if text else None
 
     def dump(self):
@@ -74,56 +81,55 @@ class Sandbox:
     def fault(self, body):
         return self._call("DELETE" if body is None else "POST", "fault", body)
 
+    def hold(self, route, count):
+        """Keeps the answers to the request number `count` on the route, and to all later ones."""
+        return self.fault({"kind": "hold", "route": route, "skip": count - 1})["id"]
+
+    def holds(self, fault):
+        found = self._call("GET", "fault")["faults"]
+        return any(row["id"] == fault and row["fired"] > 0 for row in found)
+
+    def release(self, fault):
+        self._call("DELETE", f"fault?id={fault}")
+
     def requests(self):
         """{route: how often it was asked}, whatever the answer."""
         return {route: sum(by_status.values())
                 for route, by_status in self.stats()["requests"].items()}
 
 
-def children_of(pid):
-    found = []
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit():
-            continue
-        try:
-            stat = (entry / "stat").read_text()
-        except OSError:
-            continue
-        state, parent = stat.rpartition(")")[2].split()[:2]
-        if int(parent) == pid and state != "Z":
-            found.append(int(entry.name))
-    return found
-
-
-def is_gone(pid):
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return True
-    return stat.rpartition(")")[2].split()[0] == "Z"
-
-
 class Run:
     """A `sluice` process that has been started and not been waited for."""
 
+    started = 0
+
     def __init__(self, arguments, folder, environment):
         self.arguments = arguments
-        self.process = subprocess.Popen(
-            [bin_dir() / "sluice", *arguments], cwd=folder, env=environment,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        Run.started += 1
+        # Files rather than pipes: nobody reads while the case does other things.
+        self.out = folder / f"run{Run.started}.out"
+        self.err = folder / f"run{Run.started}.err"
+        with self.out.open("w") as out, self.err.open("w") as err:
+            self.process = start([bin_dir() / "sluice", *arguments], cwd=folder, env=environment,
+                                 stdin=subprocess.DEVNULL, stdout=out, stderr=err)
+
+    def __str__(self):
+        return (f"sluice {' '.join(self.arguments)}\n--- stdout\n{self.out.read_text()}\n"
+                f"--- stderr\n{self.err.read_text()}")
+
+    def ended(self):
+        return self.process.poll() is not None
 
     def wait(self):
         try:
-            out, err = self.process.communicate(timeout=DEADLINE)
-        except subprocess.TimeoutExpired:
-            self.kill()
-            raise Failure(f"sluice {' '.join(self.arguments)} did not end") from None
-        return self.process.returncode, out, err
+            return self.process.wait()
+        except TimeIsUp:
+            raise Failure(f"does not end: {self}") from None
 
     def kill(self):
         """As a power cut for the host; its workers must end by themselves."""
         workers = children_of(self.process.pid)
         self.process.send_signal(signal.SIGKILL)
-        self.process.communicate()
+        self.process.wait()
         for worker in workers:
             wait_until(lambda: is_gone(worker), f"worker {worker} outlives the host")
