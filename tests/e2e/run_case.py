@@ -8,7 +8,8 @@ included), so do all processes that it started. The folder holds case.json:
 
   {"about": "one line",
    "sandboxes": {"chargebee": ["--customers", "300"], "activecampaign": []},   options; defaults:
-                     none; a further one of a vendor is called chargebee2, activecampaign2, …; null: no sandbox
+                     none; a further one of a vendor is called chargebee2, activecampaign2, …; null: no
+                     sandbox, as a whole or of a vendor
    "needs": ["NAME"],                             skipped unless the environment has these; "{NAME}" in
                                                   a step's arguments stands for the value
    "settings": {"on_duplicate": "latest"},        of integration.yaml: the folder's own, or the shared
@@ -39,6 +40,7 @@ Steps, one member each unless said otherwise:
   {"expect_requests": {"sandbox": "activecampaign", "writes": 0, "POST /x": 3 | {"max", "min"}}}
         counted since the step before the last `sluice`
   {"expect_file": {"errors.csv": ["text", …]}}
+  {"expect_dump": {"sandbox": "example", "rows": {…}}}   a subset of the sandbox's dump
 """
 
 import argparse
@@ -60,7 +62,7 @@ from sandbox import Failure, Run, Sandbox, wait_until  # noqa: E402
 HERE = Path(__file__).resolve().parent
 WITH_FILE_LAST = {"errors"}
 SKIPPED = 77
-VENDORS = {"chargebee", "activecampaign"}
+VENDORS = ["chargebee", "activecampaign"]
 DEADLINE = 300  # seconds; ctest waits longer, so that the case itself says where it hangs
 STOPPING = "stopping at the next checkpoint"
 
@@ -101,9 +103,10 @@ class Case:
 
     def start(self):
         wanted = self.case.get("sandboxes", {})
-        names = [] if wanted is None else ["chargebee", "activecampaign",
-                                           *sorted(set(wanted) - VENDORS)]
+        names = [] if wanted is None else [*VENDORS, *sorted(set(wanted) - set(VENDORS))]
         for name in names:
+            if wanted.get(name, []) is None:
+                continue
             vendor = name.rstrip("0123456789")
             options = list(wanted.get(name, []))
             if vendor == "chargebee" and "--customers" not in options:
@@ -300,6 +303,12 @@ class Case:
         problems = subset_problems(wanted, found)
         if problems:
             raise Failure("\n".join(problems) + "\nrequests: " + json.dumps(found, indent=1))
+
+    def do_expect_dump(self, step):
+        wanted = dict(step["expect_dump"])
+        problems = subset_problems(wanted, self.sandboxes[wanted.pop("sandbox")].dump())
+        if problems:
+            raise Failure("\n".join(problems))
 
     def do_expect_file(self, step):
         for name, texts in step["expect_file"].items():
