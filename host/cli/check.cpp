@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/command.hpp"
+#include "integration/findings.hpp"
 
 namespace sluice::host::cli {
 namespace {
@@ -37,7 +38,8 @@ json::array to_json(const std::vector<Diagnostic>& diagnostics) {
 
 int run_check(Call& call) {
   const auto session = open_session(call);
-  const CheckReport report = session->check();
+  CheckReport report = session->check();
+  sort_findings(report.diagnostics, session->integration().file);
   if (call.json) {
     print(
         json::object{{"ok", report.ok()},

@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "cli/command.hpp"
+#include "integration/findings.hpp"
 #include "integration/load.hpp"
 #include "integration/options.hpp"
 #include "integration/schema.hpp"
@@ -16,6 +17,7 @@ namespace {
 void lint_connection(const Call& call, const Catalog& catalog, const Connection& connection,
                      const char* side, const std::string& file,
                      std::vector<Diagnostic>& diagnostics) {
+  if (connection.connector.empty()) return;
   try {
     const json::object spec = read_spec(catalog.find(connection.connector), call.mode);
     auto found = validate_options(connection.options, spec.at("config").as_object(),
@@ -41,6 +43,7 @@ int run_lint(Call& call) {
     lint_connection(call, catalog, result.integration->destination, "destination", file,
                     result.diagnostics);
     for (const auto& sync : result.integration->syncs) lint_mapping(sync, file, result.diagnostics);
+    sort_findings(result.diagnostics, file);
   }
   if (call.json) {
     json::array rows;

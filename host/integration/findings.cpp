@@ -35,12 +35,16 @@ bool Findings::has_errors() const noexcept {
 
 std::vector<Diagnostic> Findings::sorted() const {
   auto result = all_;
-  const auto rank = [&](const Diagnostic& d) {
-    return std::tuple{d.file != file_, d.at.line, d.at.column};
-  };
-  std::stable_sort(result.begin(), result.end(),
-                   [&](const Diagnostic& a, const Diagnostic& b) { return rank(a) < rank(b); });
+  sort_findings(result, file_);
   return result;
+}
+
+void sort_findings(std::vector<Diagnostic>& findings, const std::string& file) {
+  const auto rank = [&](const Diagnostic& d) {
+    return std::tuple{d.file != file, d.at.line, d.at.column};
+  };
+  std::stable_sort(findings.begin(), findings.end(),
+                   [&](const Diagnostic& a, const Diagnostic& b) { return rank(a) < rank(b); });
 }
 
 }  // namespace sluice::host

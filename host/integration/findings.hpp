@@ -15,6 +15,9 @@ namespace sluice::host {
 // Beyond kMaxFindings of its own, a file is so wrong that more would not help anyone.
 inline constexpr std::size_t kMaxFindings = 1000;
 
+// In the order of `file`; findings of other files come last.
+void sort_findings(std::vector<Diagnostic>& findings, const std::string& file);
+
 class Findings {
  public:
   explicit Findings(std::string file) : file_{std::move(file)} {}
@@ -27,8 +30,7 @@ class Findings {
 
   [[nodiscard]] const std::string& file() const noexcept { return file_; }
   [[nodiscard]] bool has_errors() const noexcept;
-  // In the order of the file; findings of other files come last.
-  [[nodiscard]] std::vector<Diagnostic> sorted() const;
+  [[nodiscard]] std::vector<Diagnostic> sorted() const;  // as sort_findings does
 
  private:
   void add(Diagnostic::Severity severity, Position at, std::string message, std::string hint);

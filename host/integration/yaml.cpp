@@ -43,7 +43,9 @@ YamlProblem explain(const YAML::Exception& e, const SourceText& source) {
   } else if (e.msg == YAML::ErrorMsg::END_OF_MAP || e.msg == YAML::ErrorMsg::END_OF_SEQ) {
     hint = "check the indentation of this line";
   } else if (e.msg == YAML::ErrorMsg::END_OF_MAP_FLOW) {
-    hint = "a { is not closed";
+    const bool variable = source.line(e.mark.line).find("${") != std::string_view::npos;
+    hint = variable ? "a { is not closed; inside { } a variable stands in quotes: \"${NAME}\""
+                    : "a { is not closed";
   } else if (e.msg == YAML::ErrorMsg::END_OF_SEQ_FLOW) {
     hint = "a [ is not closed";
   } else if (e.msg == YAML::ErrorMsg::UNKNOWN_ANCHOR) {

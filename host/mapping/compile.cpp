@@ -130,6 +130,8 @@ class Compiler {
       return field.target.name == sync_.write.match;
     });
     if (found == fields.end()) {
+      // The preset that could not be read may well have it.
+      if (!sync_.preset.empty() && sync_.preset_file.empty()) return;
       std::vector<std::string> names;
       for (const auto& field : fields) names.push_back(field.target.name);
       error(sync_.write.at,

@@ -203,7 +203,10 @@ void Parser::unknown(const Token& name) {
   }
   const auto close = closest(name.text, function_names());
   throw SyntaxError{"unknown function " + in_quotes(name.text),
-                    close ? "did you mean " + in_quotes(*close) + "?" : "", name.span.begin};
+                    close
+                        ? "did you mean " + in_quotes(*close) + "?"
+                        : "a text stands in double quotes; docs/expressions.md lists the functions",
+                    name.span.begin};
 }
 
 }  // namespace sluice::host::expr
