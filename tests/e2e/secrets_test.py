@@ -17,7 +17,10 @@ import urllib.parse
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from sandbox import Failure, Run, Sandbox, children_of, is_gone, wait_until  # noqa: E402
+from processes import children_of, end_all, is_gone, Stopped, TimeIsUp, watch_no_more, watch_over  # noqa: E402
+from sandbox import Failure, Run, Sandbox, wait_until  # noqa: E402
+
+DEADLINE = 300  # seconds; ctest waits longer
 
 SOURCE_KEY = "pl4nted/Source+Key=77 ÿ"
 DESTINATION_KEY = "pl4nted&Destination%Key\"88"
@@ -112,11 +115,11 @@ class Runs:
         return Run(arguments, self.work, {**self.environment, **environment})
 
     def finish(self, run, exits=(0,)):
-        code, out, err = run.wait()
+        code = run.wait()
         words = " ".join(run.arguments)
-        self.sweep.take(f"output of {words}", out + err)
+        self.sweep.take(f"output of {words}", run.out.read_text() + run.err.read_text())
         if exits is not None and code not in exits:
-            raise Failure(f"sluice {words} ended with {code}:\n{out}\n{err}")
+            raise Failure(f"ended with {code}: {run}")
 
     def run(self, *arguments, exits=(0, 1), **environment):
         self.finish(self.start(*arguments, **environment), exits)
@@ -145,7 +148,7 @@ def everything(runs, source, destination):
     destination.mutate({"bulk": {"stick_waiting": True}})
     run = runs.start("full", file, "-v", "--force")
     asked = "GET /api/3/import/info"
-    wait_until(lambda: asked in destination.requests() or run.process.poll() is not None, "the run to wait for an import")
+    wait_until(lambda: asked in destination.requests() or run.ended(), "the run to wait for an import")
     workers = runs.look_at(run)
     os.kill(workers[0], signal.SIGSEGV)
     wait_until(lambda: is_gone(workers[0]), "the worker to end")
@@ -174,6 +177,7 @@ def main():
     secret_folder = Path(tempfile.mkdtemp(prefix="sluice-secrets-"))
     boxes = []
     try:
+        watch_over(DEADLINE)
         boxes.append(Sandbox("chargebee", ["--customers", "60", "--api-key", SOURCE_KEY]))
         boxes.append(Sandbox("activecampaign", ["--api-key", DESTINATION_KEY]))
         runs = Runs(work, secret_folder, *boxes)
@@ -181,13 +185,22 @@ def main():
         problems = runs.sweep.problems()
         if problems:
             raise Failure("secrets were let out:\n  " + "\n  ".join(problems))
+        for box in boxes:
+            if trouble := box.stop():
+                raise Failure(trouble)
         print(f"ok: {len(runs.sweep.texts)} texts and the files of the runs show no secret")
     except Failure as failure:
         print(f"FAILED: {failure}")
         return 1
+    except TimeIsUp:
+        print(f"FAILED: the test's {DEADLINE} s are over")
+        return 1
+    except Stopped as stopped:
+        print(f"stopped by {stopped}")
+        return stopped.code
     finally:
-        for box in boxes:
-            box.stop()
+        watch_no_more()
+        end_all()
         for folder in (work, secret_folder):
             shutil.rmtree(folder, ignore_errors=True)
     return 0
