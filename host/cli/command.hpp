@@ -94,6 +94,8 @@ int run_show(Call& call);
 int run_stage_verb(Call& call);
 int run_status(Call& call);
 int run_lifecycle(Call& call);
+int run_state(Call& call);
+int run_unlink(Call& call);
 int run_test(Call& call);
 
 void declare_connectors(po::options_description& options,
@@ -102,10 +104,16 @@ void declare_errors(po::options_description& options,
                     po::positional_options_description& positional);
 void declare_nothing(po::options_description& options,
                      po::positional_options_description& positional);
+void declare_lifecycle(po::options_description& options,
+                       po::positional_options_description& positional);
 void declare_show(po::options_description& options, po::positional_options_description& positional);
 void declare_stage(po::options_description& options,
                    po::positional_options_description& positional);
+void declare_state(po::options_description& options,
+                   po::positional_options_description& positional);
 void declare_status(po::options_description& options,
+                    po::positional_options_description& positional);
+void declare_unlink(po::options_description& options,
                     po::positional_options_description& positional);
 
 }  // namespace sluice::host::cli

@@ -30,7 +30,8 @@ std::string csv_field(std::string_view text) {
   return quoted;
 }
 
-std::int64_t write_errors_csv(const std::filesystem::path& path, State& state, ErrorState which) {
+std::int64_t write_errors_csv(const std::filesystem::path& path, State& state, ErrorState which,
+                              const ErrorSelection& selection) {
   const bool to_stdout = path == "-";
   const std::filesystem::path partial = path.string() + ".partial";
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file{
@@ -41,17 +42,22 @@ std::int64_t write_errors_csv(const std::filesystem::path& path, State& state, E
                 std::string{"cannot "} + what + " " + path.string() + ": " + std::strerror(errno)};
   };
   if (!file) fail("write");
-  std::fputs("sync,key,stage,code,field,message,first_seen,last_seen,attempts\r\n", file.get());
+  std::fputs("sync,key,stage,code,field,message,first_seen,last_seen,attempts,ignored_by,why\r\n",
+             file.get());
   std::int64_t count = 0;
-  state.errors().each(which, [&](const RecordError& error) {
-    const std::string line = csv_field(error.sync) + ',' + csv_field(error.key) + ',' +
-                             csv_field(error.stage) + ',' + csv_field(error.code) + ',' +
-                             csv_field(error.field) + ',' + csv_field(error.message) + ',' +
-                             time_text(error.first_seen) + ',' + time_text(error.last_seen) + ',' +
-                             std::to_string(error.attempts) + "\r\n";
-    std::fputs(line.c_str(), file.get());
+  const auto write = [&](const RecordError& error) {
+    std::string line;
+    for (const auto* text :
+         {&error.sync, &error.key, &error.stage, &error.code, &error.field, &error.message}) {
+      line += csv_field(*text) + ',';
+    }
+    line += time_text(error.first_seen) + ',' + time_text(error.last_seen) + ',' +
+            std::to_string(error.attempts) + ',' + csv_field(error.decided_by) + ',' +
+            csv_field(error.decided_why) + "\r\n";
+    std::fwrite(line.data(), 1, line.size(), file.get());
     ++count;
-  });
+  };
+  state.errors().each(which, write, selection);
   if (std::fflush(file.get()) != 0 || std::ferror(file.get()) != 0) fail("write");
   if (!to_stdout) {
     std::error_code problem;

@@ -15,6 +15,7 @@ namespace sluice::host::cli {
 
 // Writes a header and one line an error; "-" is stdout. The file appears under its name only when
 // it is complete. Returns how many. Errors: Error{Config} when the file cannot be written.
-std::int64_t write_errors_csv(const std::filesystem::path& path, State& state, ErrorState which);
+std::int64_t write_errors_csv(const std::filesystem::path& path, State& state, ErrorState which,
+                              const ErrorSelection& selection = {});
 
 }  // namespace sluice::host::cli

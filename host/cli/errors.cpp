@@ -3,21 +3,10 @@
 #include "cli/command.hpp"
 #include "cli/csv.hpp"
 #include "cli/summary.hpp"
+#include "state/decision.hpp"
 
 namespace sluice::host::cli {
 namespace {
-
-json::object to_json(const RecordError& error) {
-  return {{"sync", error.sync},
-          {"key", error.key},
-          {"stage", error.stage},
-          {"code", error.code},
-          {"field", error.field},
-          {"message", error.message},
-          {"first_seen", error.first_seen},
-          {"last_seen", error.last_seen},
-          {"attempts", error.attempts}};
-}
 
 State existing(const Call& call, const std::string& name) {
   auto state = State::open_read_only(call.state_root, name);
@@ -25,49 +14,73 @@ State existing(const Call& call, const std::string& name) {
   return std::move(*state);
 }
 
+ErrorSelection selection_of(const Call& call) {
+  return {call.text("sync"), call.texts("key"), call.text("stage"), call.text("code"),
+          call.text("field")};
+}
+
 int list(const Call& call, State state) {
   const ErrorState which = call.flag("ignored") ? ErrorState::Ignored : ErrorState::Open;
+  const ErrorSelection selection = selection_of(call);
+  const auto causes = state.errors().groups(which, selection);
+  std::int64_t count = 0;
+  for (const auto& cause : causes) count += cause.count;
   if (call.json) {
-    json::array rows;
-    state.errors().each(which,
-                        [&rows](const RecordError& error) { rows.push_back(to_json(error)); });
-    print(rows);
+    json::array groups, rows;
+    for (const auto& cause : causes) groups.push_back(json_of(cause));
+    state.errors().each(
+        which, [&rows](const RecordError& error) { rows.push_back(json_of(error)); }, selection);
+    print(
+        json::object{{"count", count}, {"causes", std::move(groups)}, {"errors", std::move(rows)}});
     return kDone;
   }
-  if (state.errors().count(which) == 0) print(std::string_view{"no errors"});
-  if (which == ErrorState::Open) print_error_groups(state, 20);
+  if (count == 0) print(std::string_view{"no errors"});
+  print_causes(causes, 20);
+  // Single records only where a person has asked for less than everything.
+  if (selection.is_everything()) return kDone;
   constexpr int kMost = 50;
   int shown = 0;
-  state.errors().each(which, [&shown](const RecordError& error) {
-    if (shown++ < kMost) {
+  const auto show = [&](const RecordError& error) {
+    if (shown++ >= kMost) return;
+    print(std::string_view{fmt::format("{:<24} {:<18} {}", error.key, error.code, error.message)});
+    if (which == ErrorState::Ignored) {
       print(
-          std::string_view{fmt::format("{:<24} {:<18} {}", error.key, error.code, error.message)});
+          std::string_view{fmt::format("{:<24} ignored by {}{}", "", error.decided_by,
+                                       error.decided_why.empty() ? "" : ": " + error.decided_why)});
     }
-  });
+  };
+  state.errors().each(which, show, selection);
   if (shown > kMost) {
     print(std::string_view{fmt::format("… and {} more: `sluice errors export`", shown - kMost)});
   }
   return kDone;
 }
 
-int decide(const Call& call, const std::string& name, bool ignore) {
-  State state = State::open(call.state_root, name, "errors");
-  const std::string key = call.text("key");
-  const std::string code = call.text("code");
-  if (ignore && key.empty() && code.empty() && !call.flag("all")) {
-    throw UsageError{"say which: --key KEY, --code CODE or --all"};
-  }
-  const std::int64_t count = ignore ? state.errors().ignore(key, code) : state.errors().reopen(key);
-  state.audit(ignore ? "ignore" : "retry",
-              fmt::format("{} errors, key \"{}\", code \"{}\"", count, key, code),
-              system_wall_clock()());
-  state.commit();
+int decide(const Call& call, const std::string& name, Decision::Action action) {
+  (void)existing(call, name);
+  Decision decision;
+  decision.action = action;
+  decision.errors = selection_of(call);
+  decision.why = call.text("why");
+  if (decision.errors.is_everything() && !call.flag("all"))
+    throw UsageError{
+        "say which errors: --key KEY, --code CODE, --stage STAGE, --field FIELD, "
+        "--sync NAME (together: those that fit all), or --all"};
+  if (!decision.errors.is_everything() && call.flag("all"))
+    throw UsageError{"--all means every error: leave it out, or the other choices"};
+  const Handed handed = hand_in(call.state_root, name, decision);
+  const bool ignores = action == Decision::Action::Ignore;
   if (call.json) {
-    print(json::object{{ignore ? "ignored" : "retried", count}});
+    print(json::object{{ignores ? "ignored" : "retried", handed.affected}, {"done", handed.done}});
+  } else if (!handed.done) {
+    print(std::string_view{
+        fmt::format("handed to {}, which takes it at its next checkpoint", handed.holder)});
   } else {
     print(std::string_view{
-        fmt::format("{} errors {}", count,
-                    ignore ? "ignored" : "are tried again by the next incremental run")});
+        fmt::format("{} errors {}", handed.affected,
+                    ignores ? "ignored: their records are not sent until they change"
+                            : "are tried again by the next incremental run, or by `sluice "
+                              "validate --retry`")});
   }
   return kDone;
 }
@@ -77,11 +90,17 @@ int decide(const Call& call, const std::string& name, bool ignore) {
 void declare_errors(po::options_description& options,
                     po::positional_options_description& positional) {
   options.add_options()("action", po::value<std::string>()->required(),
-                        "list, export, ignore or retry")                                   //
-      ("file", po::value<std::string>()->required(), "the integration file")               //
-      ("key", po::value<std::string>(), "only the error of this record")                   //
-      ("code", po::value<std::string>(), "ignore: only errors with this code")             //
-      ("all", po::bool_switch(), "ignore: every open error")                               //
+                        "list, export, ignore or retry")                      //
+      ("file", po::value<std::string>()->required(), "the integration file")  //
+      ("key", po::value<std::vector<std::string>>()->composing(),
+       "only the error of this record; repeatable")                     //
+      ("code", po::value<std::string>(), "only errors with this code")  //
+      ("stage", po::value<std::string>(),
+       "only errors of this stage: check, mapping, duplicate, source, write")              //
+      ("field", po::value<std::string>(), "only errors of this field")                     //
+      ("sync", po::value<std::string>(), "only errors of this sync")                       //
+      ("all", po::bool_switch(), "ignore, retry: every error")                             //
+      ("why", po::value<std::string>(), "ignore, retry: the reason, for the history")      //
       ("ignored", po::bool_switch(), "list, export: ignored errors instead of open ones")  //
       ("csv", po::value<std::string>()->default_value("-"),
        "export: the file to write; - is stdout");
@@ -95,13 +114,14 @@ int run_errors(Call& call) {
   if (action == "export") {
     State state = existing(call, name);
     const auto which = call.flag("ignored") ? ErrorState::Ignored : ErrorState::Open;
-    const auto count = write_errors_csv(call.text("csv"), state, which);
+    const auto count = write_errors_csv(call.text("csv"), state, which, selection_of(call));
     if (call.text("csv") != "-" && !call.json) {
       print(std::string_view{fmt::format("{} errors written to {}", count, call.text("csv"))});
     }
     return kDone;
   }
-  if (action == "ignore" || action == "retry") return decide(call, name, action == "ignore");
+  if (action == "ignore") return decide(call, name, Decision::Action::Ignore);
+  if (action == "retry") return decide(call, name, Decision::Action::Retry);
   throw UsageError{"there is no `sluice errors " + action + "`: use list, export, ignore or retry"};
 }
 

@@ -28,6 +28,11 @@ StageRequest request_of(const Call& call) {
   request.stage = stage_of(call);
   request.force = call.flag("force");
   request.keys = call.texts("key");
+  request.retry = call.flag("retry");
+  if (request.retry && request.stage != Stage::Validate)
+    throw UsageError{
+        "--retry belongs to `sluice validate`; incremental runs try open errors again "
+        "by themselves"};
   request.stop = call.stop;
   request.run.resend = call.flag("resend");
   if (call.has("allow-deletes"))
@@ -49,6 +54,7 @@ void declare_stage(po::options_description& options,
   options.add_options()("force", po::bool_switch(), "pass a gate that is closed (recorded)")  //
       ("key", po::value<std::vector<std::string>>()->composing(),
        "only this record of the source; repeatable")                                         //
+      ("retry", po::bool_switch(), "validate: only the records that have open errors")       //
       ("limit", po::value<std::uint32_t>()->default_value(10), "initial: how many records")  //
       ("resend", po::bool_switch(), "full: send every record again, changed or not")         //
       ("allow-deletes", po::value<std::int64_t>(), "how many records this run may remove")   //

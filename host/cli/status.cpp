@@ -1,91 +1,213 @@
+#include "pipeline/status.hpp"
+
 #include <date/date.h>
 #include <fmt/format.h>
 
 #include <chrono>
 
 #include "cli/command.hpp"
-#include "cli/summary.hpp"
-#include "pipeline/stages.hpp"
+#include "integration/load.hpp"
 
 namespace sluice::host::cli {
 namespace {
 
+constexpr std::size_t kHistory = 20;
+constexpr std::size_t kCauses = 8;
+
 std::string time_text(std::int64_t ms) {
-  if (ms == 0) return "-";
   const date::sys_time<std::chrono::milliseconds> moment{std::chrono::milliseconds{ms}};
   return date::format("%F %T UTC", date::floor<std::chrono::seconds>(moment));
 }
 
-json::object describe(const RunRow& run) {
-  return {{"id", run.id},       {"stage", run.stage},   {"started", run.started},
-          {"ended", run.ended}, {"result", run.result}, {"summary", run.summary}};
+std::string age_text(std::int64_t seconds) {
+  if (seconds < 120) return fmt::format("{} s", seconds);
+  if (seconds < 7200) return fmt::format("{} min", seconds / 60);
+  if (seconds < 172'800) return fmt::format("{} h", seconds / 3600);
+  return fmt::format("{} days", seconds / 86'400);
+}
+
+void line(const std::string& text) {
+  print(std::string_view{text});
+}
+
+std::string text_of(const json::object& object, const char* name) {
+  const auto* value = object.if_contains(name);
+  return value != nullptr && value->is_string() ? std::string{value->get_string()} : std::string{};
+}
+
+// "customers 10 read, 9 delivered, 1 rejected"
+std::string counts_of(const json::object& summary) {
+  std::string text;
+  const auto* syncs = summary.if_contains("syncs");
+  if (syncs == nullptr) return text;
+  for (const auto& entry : syncs->as_array()) {
+    const auto& sync = entry.as_object();
+    text += (text.empty() ? "" : "; ") + text_of(sync, "sync");
+    const char* separator = " ";
+    for (const auto& member : sync) {
+      const bool shown = member.value().is_int64() && member.value().get_int64() != 0 &&
+                         member.key() != "open_errors";
+      if (!shown) continue;
+      std::string name{member.key()};
+      if (name == "new_errors") name = "new errors";
+      text += fmt::format("{}{} {}", separator, member.value().get_int64(), name);
+      separator = ", ";
+    }
+  }
+  return text;
+}
+
+void print_run(const json::object& run, bool running) {
+  const bool ended = run.at("ended").as_int64() != 0;
+  const auto& summary = run.at("summary").as_object();
+  const std::string message = text_of(summary, "message");
+  const std::string counts = counts_of(summary);
+  line(fmt::format("  run {}: {} {}, {}{}{}", run.at("id").as_int64(), text_of(run, "stage"),
+                   time_text(run.at("started").as_int64()),
+                   ended     ? text_of(run, "result")
+                   : running ? "running"
+                             : "killed",
+                   counts.empty() ? "" : ": " + counts, message.empty() ? "" : ": " + message));
+}
+
+void print_decision(const json::object& entry) {
+  const std::string detail = text_of(entry, "detail");
+  line(fmt::format("  {} {} {}{}", time_text(entry.at("at").as_int64()), text_of(entry, "who"),
+                   text_of(entry, "action"), detail.empty() ? "" : ": " + detail));
+}
+
+void print_causes(const json::object& status) {
+  const std::int64_t open = status.at("open_errors").as_int64();
+  const std::int64_t ignored = status.at("ignored_errors").as_int64();
+  if (open > 0) line(fmt::format("  open errors: {}", open));
+  const auto& causes = status.at("errors").as_array();
+  for (std::size_t i = 0; i < std::min(causes.size(), kCauses); ++i) {
+    const auto& cause = causes[i].as_object();
+    line(fmt::format("    {:>6}  {:<18} {}", cause.at("count").as_int64(), text_of(cause, "code"),
+                     text_of(cause, "message")));
+  }
+  if (causes.size() > kCauses)
+    line(fmt::format("    … and {} more causes", causes.size() - kCauses));
+  if (ignored > 0) line(fmt::format("  ignored errors: {}", ignored));
+}
+
+void print_status(const json::object& status, const std::string& file) {
+  line(fmt::format("{}: {}", text_of(status, "integration"), text_of(status, "state")));
+  const std::string holder = text_of(status, "running");
+  if (!holder.empty()) line("  held by " + holder);
+  bool first = true;
+  for (const auto& run : status.at("runs").as_array()) {
+    print_run(run.as_object(), first && !holder.empty());
+    first = false;
+  }
+  if (const auto* cursor = status.if_contains("cursor")) {
+    line(fmt::format("  the source is read up to {}, {} ago",
+                     time_text(cursor->at("as_of").as_int64()),
+                     age_text(cursor->at("age_seconds").as_int64())));
+  }
+  for (const auto& entry : status.at("full_needed").as_array()) {
+    line(
+        fmt::format("  sync '{}': full needed: {}; the next run walks over everything and sends "
+                    "what differs",
+                    text_of(entry.as_object(), "sync"), text_of(entry.as_object(), "reason")));
+  }
+  if (const auto pending = status.at("pending_writes").as_int64(); pending > 0)
+    line(fmt::format("  writes that the destination is still working on: {}", pending));
+  print_causes(status);
+  for (const auto& entry : status.at("decisions").as_array()) print_decision(entry.as_object());
+  if (const auto* next = status.if_contains("next_run")) {
+    line(fmt::format("  next run by the schedule ({}): {}", text_of(status, "schedule"),
+                     time_text(next->as_int64())));
+  }
+  const bool paused = text_of(status, "state") == "paused";
+  line(fmt::format("  next: sluice {} {}", paused ? "resume" : text_of(status, "next"), file));
+}
+
+struct File {
+  std::optional<Integration> integration;
+  bool complete = false;
+};
+
+// The file with the values of this environment, or without them: status needs no credentials.
+File load_offline(const std::string& path) {
+  LoadOptions options;
+  options.preset_directories = preset_directories();
+  auto found = lint_integration(path, options);
+  if (found.ok()) return {std::move(found.integration), true};
+  options.resolve_secrets = false;
+  found = lint_integration(path, options);
+  if (!found.ok()) throw IntegrationError{found.diagnostics};
+  return {std::move(found.integration), false};
+}
+
+StatusRequest request_of(const Call& call) {
+  StatusRequest request;
+  request.now_ms = system_wall_clock()();
+  if (call.flag("history")) request.runs = kHistory;
+  if (call.flag("history") || call.flag("audit")) request.decisions = kHistory;
+  if (call.has("limit")) {
+    const auto limit = call.values["limit"].as<std::uint32_t>();
+    if (call.flag("history")) request.runs = limit;
+    if (request.decisions != 0) request.decisions = limit;
+  }
+  return request;
+}
+
+int status_of_all(const Call& call) {
+  json::array all;
+  for (const auto& folder : State::all(call.state_root)) {
+    auto state = State::open_read_only(call.state_root, folder);
+    if (!state) continue;
+    StatusRequest request = request_of(call);
+    File file;
+    const std::string path = state->meta("file").value_or("");
+    try {
+      if (!path.empty()) file = load_offline(path);
+    } catch (const Error&) {
+      // Gone or broken since the last run: the state speaks for itself.
+    }
+    if (file.integration) {
+      request.file = &*file.integration;
+      request.complete = file.complete;
+    }
+    json::object status = status_of(&*state, state->meta("integration").value_or(folder), request);
+    status["file"] = path;
+    if (!call.json) print_status(status, path);
+    all.push_back(std::move(status));
+  }
+  if (call.json) {
+    print(json::object{{"integrations", std::move(all)}});
+  } else if (all.empty()) {
+    line("no integration has been run with the state in " + call.state_root.string());
+  }
+  return kDone;
 }
 
 }  // namespace
 
 void declare_status(po::options_description& options,
                     po::positional_options_description& positional) {
-  declare_file(options, positional);
-  options.add_options()("history", po::bool_switch(), "the last 20 runs");
+  options.add_options()("file", po::value<std::string>(),
+                        "the integration file; without one, all integrations of the state "
+                        "directory")                                          //
+      ("history", po::bool_switch(), "the last 20 runs and decisions")        //
+      ("audit", po::bool_switch(), "the last 20 decisions that people took")  //
+      ("limit", po::value<std::uint32_t>(), "with these: how many instead of 20");
+  positional.add("file", 1);
 }
 
 int run_status(Call& call) {
-  const Integration integration = load_file(call);
-  auto state = State::open_read_only(call.state_root, integration.name);
-  const Lifecycle lifecycle = state ? state->lifecycle() : Lifecycle::New;
-  json::array runs;
-  if (state) {
-    for (const auto& run : state->runs().last(call.flag("history") ? 20 : 1))
-      runs.push_back(describe(run));
-  }
-  const std::int64_t open = state ? state->errors().count(ErrorState::Open) : 0;
-  const std::int64_t ignored = state ? state->errors().count(ErrorState::Ignored) : 0;
+  if (!call.has("file")) return status_of_all(call);
+  const File file = load_offline(call.text("file"));
+  auto state = State::open_read_only(call.state_root, file.integration->name);
+  StatusRequest request = request_of(call);
+  request.file = &*file.integration;
+  request.complete = file.complete;
+  const json::object status = status_of(state ? &*state : nullptr, file.integration->name, request);
   if (call.json) {
-    print(json::object{{"integration", integration.name},
-                       {"state", to_string(lifecycle)},
-                       {"open_errors", open},
-                       {"ignored_errors", ignored},
-                       {"next", to_string(next_stage(lifecycle))},
-                       {"runs", std::move(runs)}});
-    return kDone;
-  }
-  print(std::string_view{fmt::format("{}: {}", integration.name, to_string(lifecycle))});
-  for (const auto& entry : runs) {
-    const auto& run = entry.as_object();
-    const bool ended = run.at("ended").as_int64() != 0;
-    const auto& summary = run.at("summary").as_object();
-    const auto* message = summary.if_contains("message");
-    print(std::string_view{fmt::format(
-        "  run {}: {} {}, {}{}", run.at("id").as_int64(), std::string{run.at("stage").as_string()},
-        time_text(run.at("started").as_int64()),
-        ended ? std::string{run.at("result").as_string()} : "running, or killed",
-        message != nullptr ? ": " + std::string{message->as_string()} : "")});
-  }
-  if (state) print_error_groups(*state, 8);
-  if (ignored > 0) print(std::string_view{fmt::format("  {} ignored errors", ignored)});
-  print(std::string_view{
-      fmt::format("next: sluice {} {}", to_string(next_stage(lifecycle)), call.text("file"))});
-  return kDone;
-}
-
-int run_lifecycle(Call& call) {
-  const Integration integration = load_file(call);
-  State state = State::open(call.state_root, integration.name, call.verb);
-  const Lifecycle now = state.lifecycle();
-  if (call.verb == "pause") {
-    if (now != Lifecycle::Paused) {
-      state.set_meta("paused_from", to_string(now));
-      state.set_lifecycle(Lifecycle::Paused);
-    }
-  } else if (now == Lifecycle::Paused) {
-    state.set_meta("lifecycle", state.meta("paused_from").value_or("active"));
-  }
-  state.audit(call.verb, "", system_wall_clock()());
-  state.commit();
-  if (call.json) {
-    print(json::object{{"integration", integration.name}, {"state", to_string(state.lifecycle())}});
+    print(status);
   } else {
-    print(std::string_view{fmt::format("{}: {}", integration.name, to_string(state.lifecycle()))});
+    print_status(status, call.text("file"));
   }
   return kDone;
 }

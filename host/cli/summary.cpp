@@ -1,6 +1,7 @@
 #include "cli/summary.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cstdio>
 
@@ -48,28 +49,36 @@ void print_summary(const StageReport& report) {
   print_side(report.statistics, "destination");
 }
 
-void print_error_groups(State& state, std::size_t most) {
-  const auto groups = state.errors().groups(ErrorState::Open);
-  if (groups.empty()) return;
-  line(fmt::format("open errors: {}", state.errors().count(ErrorState::Open)));
-  for (std::size_t i = 0; i < groups.size() && i < most; ++i) {
-    const auto& group = groups[i];
-    line(fmt::format("  {:>6}  {:<18} {}  (e.g. {})", group.count, group.code, group.message,
-                     group.example_key));
+void print_causes(const std::vector<ErrorGroup>& causes, std::size_t most) {
+  for (std::size_t i = 0; i < causes.size() && i < most; ++i) {
+    const auto& cause = causes[i];
+    const std::string field = cause.field.empty() ? "" : " [" + cause.field + "]";
+    line(fmt::format("  {:>6}  {:<18} {}{}  (e.g. {})", cause.count, cause.code, cause.message,
+                     field, fmt::join(cause.examples, ", ")));
   }
-  if (groups.size() > most) line(fmt::format("  … and {} more causes", groups.size() - most));
+  if (causes.size() > most) line(fmt::format("  … and {} more causes", causes.size() - most));
+}
+
+void print_error_groups(State& state, std::size_t most) {
+  const auto causes = state.errors().groups(ErrorState::Open);
+  if (causes.empty()) return;
+  line(fmt::format("open errors: {}", state.errors().count(ErrorState::Open)));
+  print_causes(causes, most);
 }
 
 void print_next_step(const StageReport& report, const std::string& file) {
   const bool gate = report.stage == Stage::Validate && report.lifecycle == Lifecycle::New;
   if (gate) {
-    line(fmt::format(
-        "next: sluice errors export {} --csv errors.csv, fix the records and validate again; or\n"
-        "      sluice errors ignore {} --all",
-        file, file));
+    line(
+        fmt::format("next: sluice errors export {} --csv errors.csv, correct the records, then\n"
+                    "      sluice validate --retry {}; or accept that they are not sent:\n"
+                    "      sluice errors ignore {} --all --why \"...\"",
+                    file, file, file));
     return;
   }
-  line(fmt::format("next: sluice {} {}", to_string(next_stage(report.lifecycle)), file));
+  const bool paused = report.lifecycle == Lifecycle::Paused;
+  line(fmt::format("next: sluice {} {}",
+                   paused ? "resume" : to_string(next_stage(report.lifecycle)), file));
 }
 
 }  // namespace sluice::host::cli

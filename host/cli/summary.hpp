@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "pipeline/stages.hpp"
 #include "state/state.hpp"
@@ -10,7 +11,8 @@
 namespace sluice::host::cli {
 
 void print_summary(const StageReport& report);
-// Open errors by cause, the most frequent first.
+// Errors by cause, the most frequent first, with some of their records.
+void print_causes(const std::vector<ErrorGroup>& causes, std::size_t most);
 void print_error_groups(State& state, std::size_t most);
 // The command that comes next.
 void print_next_step(const StageReport& report, const std::string& file);

@@ -50,6 +50,16 @@ Schedule build_schedule(const YamlEntry* entry, const Reader& reader) {
   return schedule;
 }
 
+Retention build_retention(const YamlNode* node, const Reader& reader) {
+  Retention retention;
+  const auto read = [&](std::string_view key, std::chrono::seconds& into) {
+    if (const auto value = parse_duration(reader.text(Reader::child(node, key)))) into = *value;
+  };
+  read("runs", retention.runs);
+  read("resolved_errors", retention.resolved_errors);
+  return retention;
+}
+
 }  // namespace
 
 Integration build_integration(const YamlNode& root, const Reader& reader,
@@ -61,6 +71,7 @@ Integration build_integration(const YamlNode& root, const Reader& reader,
   integration.source = build_connection(Reader::child(&root, "source"), reader);
   integration.destination = build_connection(Reader::child(&root, "destination"), reader);
   integration.schedule = build_schedule(root.find("schedule"), reader);
+  integration.retention = build_retention(Reader::child(&root, "retention"), reader);
   const YamlNode* syncs = Reader::child(&root, "syncs");
   if (syncs == nullptr) return integration;
   for (const auto& entry : syncs->entries) {

@@ -40,6 +40,8 @@ WriteConfig build_write(const YamlNode* node, const Reader& reader) {
                        : duplicates == "first" ? DuplicatePolicy::First
                                                : DuplicatePolicy::Error;
   write.max_deletes = parse_delete_limit(text("max_deletes", "")).value_or(DeleteLimit{});
+  const YamlNode* documents = Reader::child(node, "documents");
+  write.documents = documents == nullptr || reader.flag(documents);
   write.options = reader.options(*node, write_keys(), write.option_positions);
   return write;
 }

@@ -145,21 +145,33 @@ Shape connection() {
            json::value(1))});
 }
 
+Shape duration() {
+  return text("a duration such as 90s, 15m, 6h or 1d", is_duration, "^[1-9][0-9]*[smhd]$");
+}
+
 Shape schedule() {
   return one_of(
       "manual, {every: 6h} or {cron: \"0 */6 * * *\"}",
       {choice({"manual"}),
        block("{every: …} or {cron: …}",
-             {optional(
-                  "every",
-                  text("a duration such as 90s, 15m, 6h or 1d", is_duration, "^[1-9][0-9]*[smhd]$"),
-                  "The time from the start of one run to the start of the next."),
+             {optional("every", duration(),
+                       "The time from the start of one run to the start of the next."),
               optional("cron",
                        text("a cron expression of five fields such as \"0 */6 * * *\"", is_cron,
                             "^\\S+(\\s+\\S+){4}$"),
                        "When runs start: minute, hour, day of month, month, day of week."),
               optional("timezone", text("a time zone such as Europe/Berlin", is_known_timezone, ""),
                        "The time zone that `cron` is meant in.", json::value("UTC"))})});
+}
+
+Shape retention() {
+  return block("a mapping with runs and resolved_errors",
+               {optional("runs", duration(),
+                         "How long runs stay in the history; the last of each kind always does.",
+                         json::value("90d")),
+                optional("resolved_errors", duration(),
+                         "How long record errors are remembered after they have been resolved.",
+                         json::value("30d"))});
 }
 
 Shape read() {
@@ -202,7 +214,10 @@ Shape write() {
                                "whichever is more.");
          limit.shape.number_too = true;
          return limit;
-       }()});
+       }(),
+       optional("documents", boolean(),
+                "false: the state keeps hashes of what was delivered instead of the values.",
+                json::value(true))});
 }
 
 Shape field() {
@@ -294,6 +309,8 @@ const Shape& integration_shape() {
        optional("schedule", schedule(),
                 "When `sluice serve` starts runs; manual: only commands do.",
                 json::value(json::object{{"every", "6h"}})),
+       optional("retention", retention(),
+                "How long the state remembers what no run needs any more."),
        required(
            "syncs", syncs(),
            "The flows from a stream to an object, by name. They run in the order of the file.")});

@@ -100,6 +100,7 @@ struct WriteConfig {
   std::string on_exclude = "keep";
   DuplicatePolicy on_duplicate = DuplicatePolicy::Error;
   DeleteLimit max_deletes;
+  bool documents = true;  // false: the ledger keeps no field values of what was delivered
   json::object options;
   OptionPositions option_positions;
   Position at;
@@ -160,12 +161,19 @@ struct SyncConfig {
   Position at;
 };
 
+// `retention:`: how long the state remembers what no run needs any more.
+struct Retention {
+  std::chrono::seconds runs = std::chrono::hours{24 * 90};
+  std::chrono::seconds resolved_errors = std::chrono::hours{24 * 30};
+};
+
 struct Integration {
   std::string name;  // names the state
   std::string file;  // as given on the command line
   Connection source;
   Connection destination;
   Schedule schedule;
+  Retention retention;
   std::vector<SyncConfig> syncs;
 };
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "pipeline/claims.hpp"
+#include "pipeline/documents.hpp"
 
 namespace sluice::host {
 namespace {
@@ -315,7 +316,7 @@ std::optional<RecordOutcome> RecordFlow::plan(const Arrival& arrival, Mapped& ma
   if (rekeys) write.previous_target = old->key;
   write.remote_id = line.remote_id;
   write.line = encode_write(line);
-  write.document = pack_document(encode_document(mapped.document));
+  write.document = kept_document(context_.config.write, mapped.document);
   write.hash = mapped.hash;
   delivery_.add(std::move(write));
   return std::nullopt;

@@ -90,6 +90,8 @@ bool CheckReport::ok() const noexcept {
 
 Session::Session(Integration integration, SessionOptions options)
     : integration_{std::move(integration)}, options_{std::move(options)} {
+  for (const auto& sync : integration_.syncs)
+    file_fingerprints_[sync.name] = host::fingerprint(sync);
   const Catalog catalog = Catalog::scan(options_.plugin_directories);
   budget_ = std::make_unique<RateBudget>(options_.state_root / "rates", options_.clock);
   std::vector<Diagnostic> diagnostics;
@@ -223,6 +225,10 @@ const Mapping& Session::mapping(const SyncConfig& sync) {
 
 std::string Session::fingerprint(const SyncConfig& sync) const {
   return host::fingerprint(sync);
+}
+
+const std::string& Session::file_fingerprint(const SyncConfig& sync) const {
+  return file_fingerprints_.at(sync.name);
 }
 
 json::object Session::prepare_sync(const SyncConfig& sync, bool dry_run) {

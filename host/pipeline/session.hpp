@@ -62,6 +62,9 @@ class Session {
   [[nodiscard]] const Mapping& mapping(const SyncConfig& sync);
   // Of everything that decides what is written.
   [[nodiscard]] std::string fingerprint(const SyncConfig& sync) const;
+  // The same of the file alone, as it is known without a connection: before the connectors' own
+  // defaults were filled in.
+  [[nodiscard]] const std::string& file_fingerprint(const SyncConfig& sync) const;
   // Stops both connectors; running calls end with Error{Cancelled}. Threads: [any thread].
   void cancel() noexcept;
   // Requests and other counters by side, restarts, peak memory.
@@ -78,6 +81,7 @@ class Session {
   std::unique_ptr<Side> source_, destination_;
   std::map<const Side*, json::object> catalogs_;
   std::map<std::string, Mapping> mappings_;
+  std::map<std::string, std::string> file_fingerprints_;
 };
 
 // Ties a state to the accounts it belongs to. Errors: Refused when it belongs to other ones.

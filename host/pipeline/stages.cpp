@@ -1,69 +1,116 @@
 #include "pipeline/stages.hpp"
 
 #include <chrono>
+#include <filesystem>
 
 #include "integration/load.hpp"
+#include "pipeline/documents.hpp"
 
 namespace sluice::host {
 namespace {
 
 // A person who settles the last open error after `validate` has opened the gate by that.
 Lifecycle current(State& state) {
-  Lifecycle now = state.lifecycle();
+  Lifecycle now = state.reached();
   if (now == Lifecycle::New && state.meta("validated_at") &&
       state.errors().count(ErrorState::Open) == 0) {
     now = Lifecycle::Validated;
-    state.set_lifecycle(now);
+    state.set_reached(now);
   }
   return now;
 }
 
-std::string refusal(State& state, Stage stage) {
+std::string by_whom(State& state, std::string_view action) {
+  const auto entry = state.audit_log().last_of(action);
+  if (!entry) return {};
+  return " by " + entry->who + (entry->detail.empty() ? "" : " (" + entry->detail + ")");
+}
+
+std::string open_errors_refusal(State& state, const std::string& file) {
+  const auto causes = state.errors().groups(ErrorState::Open);
+  std::string text =
+      std::to_string(state.errors().count(ErrorState::Open)) + " open errors close the gate";
+  if (!causes.empty()) {
+    text += ", most often (" + std::to_string(causes.front().count) + ") " +
+            causes.front().message + ", as " + causes.front().examples.front();
+  }
+  return text + ". See all with `sluice errors list " + file +
+         "`. Then correct the records and run `sluice validate --retry " + file +
+         "`, or accept that they are not sent: `sluice errors ignore " + file +
+         " --all --why \"...\"`";
+}
+
+// Why a stage may not run now, and the command that changes it; empty when it may.
+std::string refusal(State& state, const StageRequest& request, const std::string& file) {
   const Lifecycle now = current(state);
-  if (now == Lifecycle::Paused) return "the integration is paused: run `sluice resume` first";
-  if (stage == Stage::Validate) return {};
+  const Stage stage = request.stage;
+  if (state.lifecycle() == Lifecycle::Paused) {
+    return "the integration was paused" + by_whom(state, "pause") + ": run `sluice resume " + file +
+           "` first";
+  }
+  if (stage == Stage::Validate && !request.retry) return {};
   if (now == Lifecycle::New) {
     if (!state.meta("validated_at"))
-      return "nothing has been validated yet: run `sluice validate` first";
-    return std::to_string(state.errors().count(ErrorState::Open)) +
-           " open errors: see `sluice errors list`; fix them and run `sluice validate` again, or "
-           "settle them with "
-           "`sluice errors ignore`";
+      return "nothing has been validated yet: run `sluice validate " + file + "` first";
+    return stage == Stage::Validate ? "" : open_errors_refusal(state, file);
   }
   if (stage == Stage::Full && now == Lifecycle::Validated) {
-    return "no sample has been delivered yet: run `sluice initial` first";
+    return "no sample has been delivered yet: run `sluice initial " + file + "` first";
   }
   if (stage == Stage::Incremental && now != Lifecycle::Active) {
-    return "not everything has been delivered yet: run `sluice full` first";
+    return "not everything has been delivered yet: run `sluice " +
+           std::string{now == Lifecycle::Validated ? "initial" : "full"} + " " + file + "` first";
   }
   return {};
 }
 
-void pass_gate(State& state, const StageRequest& request, const WallClock& clock) {
-  const std::string why = refusal(state, request.stage);
-  if (why.empty()) return;
-  const bool can_force = request.stage == Stage::Initial || request.stage == Stage::Full;
-  if (!request.force || !can_force)
-    throw Refused{why + (can_force ? " (--force passes this gate)" : "")};
-  state.audit("force", std::string{to_string(request.stage)} + ": " + why, clock());
+void audit(State& state, std::string action, std::string detail, std::int64_t now) {
+  state.audit_log().add({.at = now,
+                         .who = {},
+                         .action = std::move(action),
+                         .detail = std::move(detail),
+                         .affected = 0,
+                         .decision = {}});
+}
+
+void pass_gate(State& state, const StageRequest& request, const std::string& file,
+               const WallClock& clock) {
+  if (state.lifecycle() == Lifecycle::Unlinked) {
+    state.set_lifecycle(Lifecycle::New);
+    audit(state, "link", "", clock());
+  }
+  const std::string why = refusal(state, request, file);
+  const std::string stage{to_string(request.stage)};
+  if (!why.empty()) {
+    const bool paused = state.lifecycle() == Lifecycle::Paused;
+    const bool can_force =
+        !paused && (request.stage == Stage::Initial || request.stage == Stage::Full);
+    if (!request.force || !can_force)
+      throw Refused{why + (can_force ? "; `sluice " + stage + " " + file +
+                                           " --force` passes this gate and is recorded"
+                                     : "")};
+    audit(state, "force", stage + ": " + why, clock());
+  }
+  if (request.run.allow_deletes) {
+    audit(state, "allow-deletes", stage + ": " + std::to_string(*request.run.allow_deletes),
+          clock());
+  }
 }
 
 // The lifecycle only ever moves forward by a stage; `validate` opens the gate once nothing is open.
-void advance(State& state, Stage stage, const WallClock& clock) {
-  const Lifecycle now = state.lifecycle();
-  switch (stage) {
+void advance(State& state, const StageRequest& request, const WallClock& clock) {
+  const Lifecycle now = state.reached();
+  switch (request.stage) {
     case Stage::Validate:
-      state.set_meta("validated_at", std::to_string(clock()));
-      if (now == Lifecycle::New && state.errors().count(ErrorState::Open) == 0) {
-        state.set_lifecycle(Lifecycle::Validated);
-      }
+      if (!request.retry) state.set_meta("validated_at", std::to_string(clock()));
+      (void)current(state);
       break;
     case Stage::Initial:
       if (now == Lifecycle::New || now == Lifecycle::Validated)
-        state.set_lifecycle(Lifecycle::Sampled);
+        state.set_reached(Lifecycle::Sampled);
       break;
     case Stage::Full:
-      state.set_lifecycle(Lifecycle::Active);
+      state.set_reached(Lifecycle::Active);
       break;
     case Stage::Incremental:
       break;
@@ -74,7 +121,7 @@ SyncResult run_sync(SyncRun& run, const StageRequest& request) {
   if (!request.keys.empty() && request.stage != Stage::Validate) return run.keys(request.keys);
   switch (request.stage) {
     case Stage::Validate:
-      return run.validate();
+      return request.retry ? run.validate_errors() : run.validate();
     case Stage::Initial:
       return run.initial(request.initial_count);
     case Stage::Full:
@@ -111,21 +158,41 @@ bool creates_fields(const Session& session, State& state, Stage stage) {
 
 class RunRecord {
  public:
-  RunRecord(State& state, Stage stage, const WallClock& clock)
-      : state_{state}, clock_{clock}, id_{state.runs().start(to_string(stage), clock())} {
+  RunRecord(State& state, Stage stage, const Retention& retention, const WallClock& clock)
+      : state_{state},
+        retention_{retention},
+        clock_{clock},
+        id_{state.runs().start(to_string(stage), clock())} {
     state_.commit();
   }
   [[nodiscard]] std::int64_t id() const noexcept { return id_; }
   void end(std::string_view result, const json::object& summary) {
-    state_.runs().finish(id_, result, summary, clock_());
+    const std::int64_t now = clock_();
+    state_.runs().finish(id_, result, summary, now);
+    state_.forget_before(
+        {.runs = now - std::chrono::milliseconds{retention_.runs}.count(),
+         .resolved_errors = now - std::chrono::milliseconds{retention_.resolved_errors}.count()});
     state_.commit();
   }
 
  private:
   State& state_;
+  Retention retention_;
   WallClock clock_;
   std::int64_t id_;
 };
+
+// What `status` needs to know without a connection.
+void remember_file(State& state, const Session& session) {
+  std::error_code problem;
+  const auto path = std::filesystem::absolute(session.integration().file, problem);
+  if (!problem) state.set_meta("file", path.lexically_normal().string());
+  for (const auto& sync : session.integration().syncs) {
+    const auto row = state.find_sync(sync.name);
+    if (row && row->fingerprint == session.fingerprint(sync))
+      state.set_meta("file_fingerprint." + sync.name, session.file_fingerprint(sync));
+  }
+}
 
 }  // namespace
 
@@ -158,9 +225,11 @@ std::int64_t StageReport::open_errors() const noexcept {
 json::object StageReport::to_json() const {
   json::array results;
   for (const auto& sync : syncs) results.push_back(host::to_json(sync));
-  return {
+  json::object out{
       {"integration", integration},  {"stage", to_string(stage)}, {"state", to_string(lifecycle)},
       {"syncs", std::move(results)}, {"seconds", seconds},        {"statistics", statistics}};
+  if (keys != 0) out["keys"] = keys;
+  return out;
 }
 
 Stage next_stage(Lifecycle lifecycle) noexcept {
@@ -184,7 +253,8 @@ StageReport run_stage(Session& session, const StageRequest& request) {
   const WallClock& clock = session.options().clock;
   State state = State::open(session.options().state_root, session.integration().name,
                             to_string(request.stage));
-  pass_gate(state, request, clock);
+  const std::string& file = session.integration().file;
+  pass_gate(state, request, file, clock);
   const CheckReport check = session.check();
   if (!check.ok()) throw IntegrationError{check.diagnostics};
   bind_accounts(state, check.source, check.destination);
@@ -193,10 +263,15 @@ StageReport run_stage(Session& session, const StageRequest& request) {
   StageReport report;
   report.integration = session.integration().name;
   report.stage = request.stage;
-  RunRecord record{state, request.stage, clock};
+  report.keys = request.keys.size();
+  RunRecord record{state, request.stage, session.integration().retention, clock};
+  std::stop_source stop;
+  const std::stop_callback forward{request.stop, [&stop] { stop.request_stop(); }};
+  state.on_pause([&stop] { stop.request_stop(); });
   try {
     if (creates_fields(session, state, request.stage)) session.prepare();
     for (const auto& sync : session.integration().syncs) {
+      drop_documents(state, sync, state.sync(sync.name, sync.write.object));
       SyncContext context{.config = sync,
                           .mapping = session.mapping(sync),
                           .source = session.source(),
@@ -204,7 +279,7 @@ StageReport run_stage(Session& session, const StageRequest& request) {
                           .state = state,
                           .options = request.run,
                           .clock = clock,
-                          .stop = request.stop,
+                          .stop = stop.get_token(),
                           .progress = request.progress,
                           .row = state.sync(sync.name, sync.write.object),
                           .run = record.id(),
@@ -213,9 +288,18 @@ StageReport run_stage(Session& session, const StageRequest& request) {
       SyncRun run{context};
       report.syncs.push_back(run_sync(run, request));
     }
-    if (request.keys.empty()) advance(state, request.stage, clock);
+    if (request.keys.empty()) advance(state, request, clock);
+    remember_file(state, session);
   } catch (const Error& error) {
     const bool stopped = error.code() == Code::Cancelled;
+    if (stopped && !request.stop.stop_requested() && state.lifecycle() == Lifecycle::Paused) {
+      const std::string message = "paused" + by_whom(state, "pause") +
+                                  ": the run has stopped at a checkpoint. `sluice resume " + file +
+                                  "` allows runs again, and the next one continues where this one "
+                                  "ended";
+      record.end("interrupted", {{"message", message}});
+      throw Error{Code::Cancelled, message};
+    }
     record.end(stopped ? "interrupted" : "failed", {{"message", error.what()}});
     throw;
   }

@@ -20,6 +20,7 @@ struct StageRequest {
   Stage stage = Stage::Incremental;
   bool force = false;             // passes a gate; audited
   std::vector<std::string> keys;  // only these records
+  bool retry = false;             // validate: only records with open errors
   RunOptions run;
   std::uint32_t initial_count = 10;
   std::stop_token stop;
@@ -31,6 +32,7 @@ struct StageReport {
   Stage stage = Stage::Incremental;
   Lifecycle lifecycle = Lifecycle::New;  // after the run
   std::vector<SyncResult> syncs;
+  std::size_t keys = 0;  // of the request
   double seconds = 0;
   json::object statistics;  // Session::statistics
   [[nodiscard]] std::int64_t new_errors() const noexcept;

@@ -3,6 +3,8 @@
 #include <sluice/abi.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 #include "pipeline/departures.hpp"
 #include "pipeline/page_stream.hpp"
 #include "pipeline/validation.hpp"
@@ -11,7 +13,9 @@ namespace sluice::host {
 namespace {
 
 constexpr std::size_t kSweep = 500;
+constexpr std::size_t kLookup = 100;
 constexpr std::int64_t kTellEveryMs = 100;
+constexpr std::int64_t kCommitEveryMs = 1000;
 
 json::object read_request(const SyncContext& context, const char* mode) {
   return {{"stream", context.config.read.stream},
@@ -69,13 +73,47 @@ SyncResult SyncRun::validate() {
   Validation validation{context_};
   PageStream pages{context_.source, read_request(context_, "full")};
   while (auto page = pages.next()) {
-    validation.take(*page);
-    tell_progress(false);
-    throw_if_stopped();
+    validation.take(page->records);
+    commit_validation();
   }
   validation.finish();
   context_.state.commit();
   return finish();
+}
+
+SyncResult SyncRun::validate_errors() {
+  stage_ = "validate";
+  const auto connector = context_.source.connector();
+  if (!connector->can(SLUICE_CAP_SOURCE_LOOKUP)) {
+    throw Refused{"sync '" + context_.config.name +
+                  "': the source cannot look up single records; run `sluice validate` without "
+                  "--retry, which reads all of them"};
+  }
+  Validation validation{context_};
+  const auto keys = validation.keys_to_retry();
+  for (std::size_t at = 0; at < keys.size(); at += kLookup) {
+    const std::size_t end = std::min(keys.size(), at + kLookup);
+    const json::array wanted(keys.begin() + static_cast<std::ptrdiff_t>(at),
+                             keys.begin() + static_cast<std::ptrdiff_t>(end));
+    validation.take(connector->lookup_records({{"stream", context_.config.read.stream},
+                                               {"options", context_.config.read.options},
+                                               {"keys", wanted}}));
+    commit_validation();
+  }
+  validation.finish_retry(keys);
+  context_.state.commit();
+  return finish();
+}
+
+// Every second, so that decisions taken meanwhile are heard and a stopped walk keeps what it found.
+void SyncRun::commit_validation() {
+  const std::int64_t now = context_.clock();
+  if (now - committed_at_ >= kCommitEveryMs) {
+    context_.state.commit();
+    committed_at_ = now;
+  }
+  tell_progress(false);
+  throw_if_stopped();
 }
 
 SyncResult SyncRun::initial(std::uint32_t count) {

@@ -34,6 +34,9 @@ class SyncRun {
 
   // Reads every record, writes nothing to the destination; errors and claims go to the state.
   SyncResult validate();
+  // The same for the records that have open errors, looked up by key, and for those that claim the
+  // same destination key. Errors: Refused when the source cannot look records up.
+  SyncResult validate_errors();
   // The newest `count` records, one write at a time.
   SyncResult initial(std::uint32_t count);
   // Every record; continues a walk that was interrupted under the same fingerprint.
@@ -47,6 +50,7 @@ class SyncRun {
  private:
   class Slot;
 
+  void commit_validation();
   void open_delivery(bool one_by_one);
   bool walk(json::object request);
   void sweep_vanished();
@@ -65,6 +69,7 @@ class SyncRun {
   std::unique_ptr<RecordFlow> flow_;
   std::int64_t vanished_ = 0;
   std::int64_t told_at_ = 0;
+  std::int64_t committed_at_ = 0;
   bool was_full_ = false;
   std::string stage_;
 };

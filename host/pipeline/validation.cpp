@@ -18,8 +18,8 @@ bool is_ours(const RecordError& error) {
 
 Validation::Validation(SyncContext& context) : context_{context}, started_{context.clock()} {}
 
-void Validation::take(const RecordPage& page) {
-  each_line(page.records, [this](std::string_view line) {
+void Validation::take(std::string_view records) {
+  each_line(records, [this](std::string_view line) {
     const Incoming record = decode_record(parser_, line);
     ++context_.read;
     context_.account(context_.next_row(), record.key, judge(record));
@@ -37,6 +37,8 @@ RecordOutcome Validation::judge(const Incoming& record) {
   };
   if (record.remove) {
     errors.resolve(context_.row.id, record.key, context_.clock());
+    if (context_.state.ledger().find_record(context_.row.id, record.key))
+      claim(record, RecordState::Gone, {});
     return RecordOutcome::Deleted;
   }
   if (!record.skip.empty()) {
@@ -72,7 +74,8 @@ void Validation::claim(const Incoming& record, RecordState state, const std::str
   RecordRow row;
   row.key = record.key;
   if (!target.empty()) row.target = target;
-  row.version = record.version;
+  const bool is_absent = record.remove && record.version == 0;
+  row.version = is_absent && before ? before->version : record.version;
   row.recency = record.recency;
   row.walk = before ? before->walk : 0;
   row.state = state;
@@ -130,6 +133,33 @@ void Validation::finish() {
   context_.state.errors().each(ErrorState::Ignored, collect);
   for (const auto& key : over)
     context_.state.errors().resolve(context_.row.id, key, context_.clock());
+}
+
+std::vector<std::string> Validation::keys_to_retry() {
+  std::set<std::string> keys;
+  const auto add = [&](const RecordError& error) {
+    keys.insert(error.key);
+    if (error.stage != "duplicate") return;
+    const auto record = context_.state.ledger().find_record(context_.row.id, error.key);
+    if (!record || !record->target) return;
+    for (const auto& claim : context_.state.ledger().claims(context_.row.object, *record->target)) {
+      if (claim.sync == context_.row.id) keys.insert(claim.key);
+    }
+  };
+  ErrorSelection own;
+  own.sync = context_.config.name;
+  context_.state.errors().each(ErrorState::Open, add, own);
+  return {keys.begin(), keys.end()};
+}
+
+void Validation::finish_retry(const std::vector<std::string>& keys) {
+  judge_duplicates();
+  for (const auto& key : keys) {
+    const auto error = context_.state.errors().find(context_.row.id, key);
+    if (error && error->state != ErrorState::Resolved && is_ours(*error) &&
+        error->last_seen < started_)
+      context_.state.errors().resolve(context_.row.id, key, context_.clock());
+  }
 }
 
 }  // namespace sluice::host

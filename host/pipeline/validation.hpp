@@ -5,8 +5,9 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
 
-#include "connector/connector.hpp"
 #include "pipeline/sync_context.hpp"
 #include "pipeline/wire.hpp"
 
@@ -16,9 +17,15 @@ namespace sluice::host {
 class Validation {
  public:
   explicit Validation(SyncContext& context);
-  void take(const RecordPage& page);
+  // NDJSON records.
+  void take(std::string_view records);
   // After the last page: duplicate keys, and errors of records that are no longer there.
   void finish();
+
+  // The records that have open errors, and those that claim a destination key with one of them.
+  [[nodiscard]] std::vector<std::string> keys_to_retry();
+  // After these records, and no others, have been taken.
+  void finish_retry(const std::vector<std::string>& keys);
 
  private:
   RecordOutcome judge(const Incoming& record);

@@ -30,13 +30,17 @@ RecordError read(const Statement& row) {
   error.attempts = row.integer(9);
   error.next_try = row.integer(10);
   error.state = static_cast<ErrorState>(row.integer(11));
+  error.decided_by = row.text(12);
+  error.decided_why = row.text(13);
+  error.decided_at = row.integer(14);
   return error;
 }
 
 constexpr const char* kColumns =
     "s.name,e.key,e.stage,e.code,e.field,e.message,e.value_hash,e.first_seen,e.last_seen,e."
     "attempts,"
-    "e.next_try,e.state FROM errors e JOIN syncs s ON s.id=e.sync ";
+    "e.next_try,e.state,e.decided_by,e.decided_why,e.decided_at FROM errors e JOIN syncs s ON "
+    "s.id=e.sync ";
 
 std::string select(std::string_view tail) {
   std::string sql{"SELECT "};
@@ -44,7 +48,59 @@ std::string select(std::string_view tail) {
   return sql;
 }
 
+// Parameters 1 to 5 of a statement on `errors e JOIN syncs s`.
+constexpr const char* kSelected =
+    "(?1='' OR e.sync IN (SELECT id FROM syncs WHERE name=?1)) AND (?2='' OR e.key IN (SELECT "
+    "value "
+    "FROM json_each(?2))) AND (?3='' OR e.stage=?3) AND (?4='' OR e.code=?4) AND (?5='' OR "
+    "e.field=?5)";
+
+// Must outlive the statement's run: what is bound is borrowed.
+struct SelectionText {
+  explicit SelectionText(const ErrorSelection& which) : selection{which} {
+    if (which.keys.empty()) return;
+    json::array all;
+    for (const auto& key : which.keys) all.emplace_back(key);
+    keys = to_json(all);
+  }
+  void bind(Statement& statement) const {
+    statement.bind(1, selection.sync).bind(2, keys).bind(3, selection.stage);
+    statement.bind(4, selection.code).bind(5, selection.field);
+  }
+  const ErrorSelection& selection;
+  std::string keys;
+};
+
 }  // namespace
+
+json::object json_of(const RecordError& error) {
+  json::object out{{"sync", error.sync},
+                   {"key", error.key},
+                   {"stage", error.stage},
+                   {"code", error.code},
+                   {"field", error.field},
+                   {"message", error.message},
+                   {"first_seen", error.first_seen},
+                   {"last_seen", error.last_seen},
+                   {"attempts", error.attempts}};
+  if (error.state != ErrorState::Ignored) return out;
+  out["ignored_by"] = error.decided_by;
+  out["ignored_at"] = error.decided_at;
+  out["why"] = error.decided_why;
+  return out;
+}
+
+json::object json_of(const ErrorGroup& group) {
+  json::array examples;
+  for (const auto& key : group.examples) examples.emplace_back(key);
+  return {{"sync", group.sync},
+          {"stage", group.stage},
+          {"code", group.code},
+          {"field", group.field},
+          {"count", group.count},
+          {"message", group.message},
+          {"examples", std::move(examples)}};
+}
 
 ErrorLog::ErrorLog(Database& database)
     : database_{database},
@@ -54,7 +110,9 @@ ErrorLog::ErrorLog(Database& database)
           "last_seen,attempts,next_try,state) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?8,1,?9,0)")},
       update_{database.prepare(
           "UPDATE errors SET stage=?3,code=?4,field=?5,message=?6,value_hash=?7,last_seen=?8,"
-          "attempts=?9,next_try=?10,state=?11,first_seen=?12 WHERE sync=?1 AND key=?2")},
+          "attempts=?9,next_try=?10,state=?11,first_seen=?12,"
+          "decided_by=iif(?11=1,decided_by,''),decided_why=iif(?11=1,decided_why,''),"
+          "decided_at=iif(?11=1,decided_at,0) WHERE sync=?1 AND key=?2")},
       resolve_{database.prepare(
           "UPDATE errors SET state=2,last_seen=?3 WHERE sync=?1 AND key=?2 AND state<>2")},
       due_{database.prepare(
@@ -110,17 +168,31 @@ std::vector<std::string> ErrorLog::due(std::int64_t sync, std::int64_t now_ms,
   return keys;
 }
 
-std::int64_t ErrorLog::ignore(std::string_view key, std::string_view code) {
+std::int64_t ErrorLog::ignore(const ErrorSelection& which, const ErrorVerdict& verdict) {
   Statement statement = database_.prepare(
-      "UPDATE errors SET state=1 WHERE state=0 AND (?1='' OR key=?1) AND (?2='' OR code=?2)");
-  statement.bind(1, key).bind(2, code).run();
+      std::string{"UPDATE errors AS e SET state=1,decided_by=?6,decided_why=?7,decided_at=?8 WHERE "
+                  "e.state=0 AND "} +
+      kSelected);
+  const SelectionText text{which};
+  text.bind(statement);
+  statement.bind(6, verdict.who).bind(7, verdict.why).bind(8, verdict.at).run();
   return database_.changes();
 }
 
-std::int64_t ErrorLog::reopen(std::string_view key) {
+std::int64_t ErrorLog::retry(const ErrorSelection& which) {
   Statement statement = database_.prepare(
-      "UPDATE errors SET state=0,next_try=0 WHERE state<>2 AND (?1='' OR key=?1)");
-  statement.bind(1, key).run();
+      std::string{"UPDATE errors AS e SET state=0,next_try=0,decided_by='',decided_why='',"
+                  "decided_at=0 WHERE e.state<>2 AND "} +
+      kSelected);
+  const SelectionText text{which};
+  text.bind(statement);
+  statement.run();
+  return database_.changes();
+}
+
+std::int64_t ErrorLog::drop_resolved(std::int64_t before_ms) {
+  Statement statement = database_.prepare("DELETE FROM errors WHERE state=2 AND last_seen<?1");
+  statement.bind(1, before_ms).run();
   return database_.changes();
 }
 
@@ -136,25 +208,46 @@ std::int64_t ErrorLog::count(std::int64_t sync, ErrorState state) {
   return statement.step() ? statement.integer(0) : 0;
 }
 
-std::vector<ErrorGroup> ErrorLog::groups(ErrorState state) {
-  Statement statement = database_.prepare(
-      "SELECT s.name,e.stage,e.code,e.field,e.message,count(*),min(e.key) FROM errors e JOIN "
-      "syncs s ON s.id=e.sync WHERE e.state=?1 GROUP BY s.name,e.stage,e.code,e.field,CASE e.stage "
-      "WHEN 'check' THEN e.message END ORDER BY 6 DESC,3,4,5");
-  statement.bind(1, static_cast<int>(state));
+std::vector<ErrorGroup> ErrorLog::groups(ErrorState state, const ErrorSelection& which) {
+  // The messages of checks are their own cause; those of others tell of single values.
+  const std::string from =
+      std::string{" FROM errors e JOIN syncs s ON s.id=e.sync WHERE e.state=?6 AND "} + kSelected;
+  Statement causes =
+      database_.prepare("SELECT s.name,e.stage,e.code,e.field,min(e.message),count(*)" + from +
+                        " GROUP BY s.name,e.stage,e.code,e.field,iif(e.stage='check',e.message,'') "
+                        "ORDER BY 6 DESC,3,4,5");
+  Statement examples = database_.prepare(
+      "SELECT e.key" + from +
+      " AND s.name=?7 AND e.stage=?8 AND e.code=?9 AND e.field=?10 AND (e.stage<>'check' OR "
+      "e.message=?11) ORDER BY e.key LIMIT 3");
+  const SelectionText text{which};
+  text.bind(causes);
+  causes.bind(6, static_cast<int>(state));
   std::vector<ErrorGroup> out;
-  while (statement.step()) {
-    out.push_back({std::string{statement.text(0)}, std::string{statement.text(1)},
-                   std::string{statement.text(2)}, std::string{statement.text(3)},
-                   std::string{statement.text(4)}, statement.integer(5),
-                   std::string{statement.text(6)}});
+  while (causes.step()) {
+    ErrorGroup group{std::string{causes.text(0)},
+                     std::string{causes.text(1)},
+                     std::string{causes.text(2)},
+                     std::string{causes.text(3)},
+                     std::string{causes.text(4)},
+                     causes.integer(5),
+                     {}};
+    text.bind(examples);
+    examples.bind(6, static_cast<int>(state)).bind(7, group.sync).bind(8, group.stage);
+    examples.bind(9, group.code).bind(10, group.field).bind(11, group.message);
+    while (examples.step()) group.examples.emplace_back(examples.text(0));
+    out.push_back(std::move(group));
   }
   return out;
 }
 
-void ErrorLog::each(ErrorState state, const std::function<void(const RecordError&)>& visit) {
-  Statement statement = database_.prepare(select("WHERE e.state=?1 ORDER BY s.name,e.key"));
-  statement.bind(1, static_cast<int>(state));
+void ErrorLog::each(ErrorState state, const std::function<void(const RecordError&)>& visit,
+                    const ErrorSelection& which) {
+  Statement statement = database_.prepare(
+      select(std::string{"WHERE e.state=?6 AND "} + kSelected + " ORDER BY s.name,e.key"));
+  const SelectionText text{which};
+  text.bind(statement);
+  statement.bind(6, static_cast<int>(state));
   while (statement.step()) visit(read(statement));
 }
 

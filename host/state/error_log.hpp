@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <sluice/json.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,13 +29,33 @@ struct RecordError {
   std::int64_t attempts = 0;
   std::int64_t next_try = 0;
   ErrorState state = ErrorState::Open;
+  std::string decided_by, decided_why;  // of an ignored error
+  std::int64_t decided_at = 0;
 };
+[[nodiscard]] json::object json_of(const RecordError& error);
 
-// One cause, with how many records it concerns and one of them.
+// One cause, with how many records it concerns and some of them.
 struct ErrorGroup {
   std::string sync, stage, code, field, message;
   std::int64_t count = 0;
-  std::string example_key;
+  std::vector<std::string> examples;  // source keys, at most three
+};
+[[nodiscard]] json::object json_of(const ErrorGroup& group);
+
+// Which errors are meant: those that fit every part that is not empty.
+struct ErrorSelection {
+  std::string sync;
+  std::vector<std::string> keys;
+  std::string stage, code, field;
+  [[nodiscard]] bool is_everything() const noexcept {
+    return sync.empty() && keys.empty() && stage.empty() && code.empty() && field.empty();
+  }
+};
+
+// Who ignored an error, why and when.
+struct ErrorVerdict {
+  std::string who, why;
+  std::int64_t at = 0;
 };
 
 class ErrorLog {
@@ -49,16 +70,20 @@ class ErrorLog {
   // Open errors whose next try is due; keys after `after`, in order.
   [[nodiscard]] std::vector<std::string> due(std::int64_t sync, std::int64_t now_ms,
                                              std::string_view after, std::size_t limit);
-  // Sets state of all open errors (or of one key, or of one code); returns how many changed.
-  std::int64_t ignore(std::string_view key, std::string_view code);
-  // Makes open and ignored errors due now; returns how many.
-  std::int64_t reopen(std::string_view key);
+  // Open errors become ignored; returns how many.
+  std::int64_t ignore(const ErrorSelection& which, const ErrorVerdict& verdict);
+  // Open and ignored errors become open and due now; returns how many.
+  std::int64_t retry(const ErrorSelection& which);
+  // Drops errors that were resolved before; returns how many.
+  std::int64_t drop_resolved(std::int64_t before_ms);
 
   [[nodiscard]] std::int64_t count(ErrorState state);
   [[nodiscard]] std::int64_t count(std::int64_t sync, ErrorState state);
-  [[nodiscard]] std::vector<ErrorGroup> groups(ErrorState state);
+  // The most frequent cause first.
+  [[nodiscard]] std::vector<ErrorGroup> groups(ErrorState state, const ErrorSelection& which = {});
   // Streams errors in the order of sync and key.
-  void each(ErrorState state, const std::function<void(const RecordError&)>& visit);
+  void each(ErrorState state, const std::function<void(const RecordError&)>& visit,
+            const ErrorSelection& which = {});
 
  private:
   Database& database_;

@@ -6,9 +6,11 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <thread>
 
 namespace sluice::host {
 namespace {
@@ -30,7 +32,30 @@ std::string holder(int file) {
   return out.empty() ? "another process" : out;
 }
 
+// Whoever only looks who holds a lock has it for a moment.
+bool lock_soon(int file) {
+  for (int attempt = 0;; ++attempt) {
+    if (::flock(file, LOCK_EX | LOCK_NB) == 0) return true;
+    if (attempt == 5) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+  }
+}
+
 }  // namespace
+
+Busy::Busy(std::string holder)
+    : Error{Code::Transient, "this integration is held by " + holder +
+                                 "; wait until it ends, stop it with Ctrl-C, or `sluice pause` it"},
+      holder_{std::move(holder)} {}
+
+std::string lock_holder(const std::filesystem::path& directory) {
+  const int file = ::open((directory / "lock").c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return {};
+  std::string who;
+  if (::flock(file, LOCK_SH | LOCK_NB) != 0) who = holder(file);
+  ::close(file);
+  return who;
+}
 
 std::filesystem::path default_state_root() {
   if (const char* root = std::getenv("SLUICE_STATE"); root != nullptr && *root != 0) return root;
@@ -67,11 +92,10 @@ IntegrationLock::IntegrationLock(const std::filesystem::path& directory, std::st
   if (file_ < 0) {
     throw Error{Code::Config, "cannot open " + path.string() + ": " + std::strerror(errno)};
   }
-  if (::flock(file_, LOCK_EX | LOCK_NB) != 0) {
+  if (!lock_soon(file_)) {
     const std::string who = holder(file_);
     ::close(file_);
-    throw Busy{"this integration is held by " + who +
-               "; wait until it ends, or stop it with Ctrl-C"};
+    throw Busy{who};
   }
   const std::string me = "process " + std::to_string(::getpid()) + " (" + std::string{purpose} +
                          ", since " + utc_now() + ")\n";

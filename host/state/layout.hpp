@@ -2,6 +2,8 @@
 //
 //   <root>/<integration>/state.db     ledger, cursors, errors, runs, audit
 //   <root>/<integration>/lock         held by the process that runs the integration
+//   <root>/<integration>/inbox/       decisions for that process; see decision.hpp
+//   <root>/.unlinked/<integration>-…  what `unlink` has put away, with its moment
 //   <root>/rates/<account>.rate       the account's request budget, shared by all integrations
 #pragma once
 
@@ -21,8 +23,15 @@ namespace sluice::host {
 // Another process holds the integration. `what()` says which, since when, and doing what.
 class Busy : public Error {
  public:
-  explicit Busy(const std::string& message) : Error{Code::Transient, message} {}
+  explicit Busy(std::string holder);
+  [[nodiscard]] const std::string& holder() const noexcept { return holder_; }
+
+ private:
+  std::string holder_;
 };
+
+// Who holds the integration: "process 12 (full, since …)"; empty: nobody.
+[[nodiscard]] std::string lock_holder(const std::filesystem::path& directory);
 
 // Exclusive right to write one integration's state, as long as the object lives. Released by the
 // kernel when the process dies, however it dies.

@@ -3,6 +3,18 @@
 #include <numeric>
 
 namespace sluice::host {
+namespace {
+
+constexpr const char* kRunColumns =
+    "SELECT id,stage,started,coalesce(ended,0),coalesce(result,''),coalesce(summary,'{}') FROM "
+    "runs ";
+
+RunRow read_run(const Statement& row) {
+  return {row.integer(0), std::string{row.text(1)}, row.integer(2),
+          row.integer(3), std::string{row.text(4)}, parse_json(row.text(5)).as_object()};
+}
+
+}  // namespace
 
 std::string_view to_string(RecordOutcome outcome) noexcept {
   switch (outcome) {
@@ -100,18 +112,27 @@ void Runs::drop_rows(std::int64_t run) {
 }
 
 std::vector<RunRow> Runs::last(std::size_t count) {
-  Statement statement = database_.prepare(
-      "SELECT id,stage,started,coalesce(ended,0),coalesce(result,''),coalesce(summary,'{}') FROM "
-      "runs "
-      "ORDER BY id DESC LIMIT ?1");
+  Statement statement = database_.prepare(std::string{kRunColumns} + "ORDER BY id DESC LIMIT ?1");
   statement.bind(1, static_cast<std::int64_t>(count));
   std::vector<RunRow> out;
-  while (statement.step()) {
-    out.push_back({statement.integer(0), std::string{statement.text(1)}, statement.integer(2),
-                   statement.integer(3), std::string{statement.text(4)},
-                   parse_json(statement.text(5)).as_object()});
-  }
+  while (statement.step()) out.push_back(read_run(statement));
   return out;
+}
+
+std::optional<RunRow> Runs::last_complete() {
+  Statement statement =
+      database_.prepare(std::string{kRunColumns} +
+                        "WHERE stage IN ('full','incremental') AND result IN ('done','errors') "
+                        "AND coalesce(summary->>'$.keys',0)=0 ORDER BY id DESC LIMIT 1");
+  if (!statement.step()) return std::nullopt;
+  return read_run(statement);
+}
+
+void Runs::drop_before(std::int64_t before_ms) {
+  Statement statement = database_.prepare(
+      "DELETE FROM runs WHERE started<?1 AND id NOT IN (SELECT max(id) FROM runs GROUP BY "
+      "stage,result)");
+  statement.bind(1, before_ms).run();
 }
 
 }  // namespace sluice::host

@@ -65,6 +65,10 @@ class Runs {
   // Rows are kept for the run only; its sums stay in the summary.
   void drop_rows(std::int64_t run);
   [[nodiscard]] std::vector<RunRow> last(std::size_t count);
+  // The newest run that read its source to the end and delivered what it found.
+  [[nodiscard]] std::optional<RunRow> last_complete();
+  // Drops runs that began before, but for the last one of each stage and result.
+  void drop_before(std::int64_t before_ms);
 
  private:
   Database& database_;

@@ -2,14 +2,16 @@
 
 #include <sodium.h>
 
+#include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <sluice/error.hpp>
+
+#include "state/decision.hpp"
 
 namespace sluice::host {
 namespace {
 
-constexpr std::int64_t kSchemaVersion = 1;
+constexpr std::int64_t kSchemaVersion = 2;
 
 constexpr const char* kSchema = R"sql(
 CREATE TABLE meta(key TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
@@ -49,6 +51,16 @@ CREATE TABLE audit(id INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NUL
   detail TEXT NOT NULL);
 )sql";
 
+// To version 2.
+constexpr const char* kDecisions = R"sql(
+ALTER TABLE errors ADD COLUMN decided_by TEXT NOT NULL DEFAULT '';
+ALTER TABLE errors ADD COLUMN decided_why TEXT NOT NULL DEFAULT '';
+ALTER TABLE errors ADD COLUMN decided_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE audit ADD COLUMN affected INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE audit ADD COLUMN decision TEXT;
+CREATE UNIQUE INDEX audit_by_decision ON audit(decision) WHERE decision IS NOT NULL;
+)sql";
+
 constexpr std::array<std::string_view, 6> kLifecycles{"new",    "validated", "sampled",
                                                       "active", "paused",    "unlinked"};
 
@@ -83,6 +95,13 @@ std::int64_t file_version(Database& database, const std::filesystem::path& file)
   return version;
 }
 
+std::optional<Lifecycle> lifecycle_of(const std::optional<std::string>& name) {
+  for (std::size_t i = 0; name && i < kLifecycles.size(); ++i) {
+    if (*name == kLifecycles[i]) return static_cast<Lifecycle>(i);
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::string_view to_string(Lifecycle lifecycle) noexcept {
@@ -100,6 +119,7 @@ void State::prepare() {
   errors_ = std::make_unique<ErrorLog>(*database_);
   receipts_ = std::make_unique<Receipts>(*database_);
   runs_ = std::make_unique<Runs>(*database_);
+  audit_ = std::make_unique<Audit>(*database_);
 }
 
 State State::open(const std::filesystem::path& root, std::string_view integration,
@@ -114,16 +134,20 @@ State State::open(const std::filesystem::path& root, std::string_view integratio
   std::filesystem::permissions(directory, std::filesystem::perms::owner_all, problem);
   auto lock = std::make_unique<IntegrationLock>(directory, purpose);
   auto database = std::make_unique<Database>(directory / "state.db", Database::Mode::ReadWrite);
-  const bool is_new = file_version(*database, directory / "state.db") == 0;
+  const std::int64_t version = file_version(*database, directory / "state.db");
   State state{directory, std::move(database), std::move(lock)};
   state.database_->execute("BEGIN IMMEDIATE");
-  if (is_new) {
+  if (version == 0) {
     state.database_->execute(kSchema);
-    state.database_->execute("PRAGMA user_version=1");
     state.set_meta("standing_key", random_key());
-    state.commit();
+    state.set_meta("integration", integration);
+  }
+  if (version < kSchemaVersion) {
+    state.database_->execute(kDecisions);
+    state.database_->execute("PRAGMA user_version=2; COMMIT; BEGIN IMMEDIATE");
   }
   state.prepare();
+  state.commit();
   return state;
 }
 
@@ -132,22 +156,64 @@ std::optional<State> State::open_read_only(const std::filesystem::path& root,
   const auto directory = root / file_name(integration);
   if (!std::filesystem::exists(directory / "state.db")) return std::nullopt;
   auto database = std::make_unique<Database>(directory / "state.db", Database::Mode::ReadOnly);
-  if (file_version(*database, directory / "state.db") == 0) return std::nullopt;
+  const std::int64_t version = file_version(*database, directory / "state.db");
+  if (version == 0) return std::nullopt;
+  if (version < kSchemaVersion) open(root, integration, "upgrade");
   State state{directory, std::move(database), nullptr};
   state.prepare();
   return state;
 }
 
+std::vector<std::string> State::all(const std::filesystem::path& root) {
+  std::vector<std::string> names;
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator{root, none}) {
+    if (std::filesystem::exists(entry.path() / "state.db", none))
+      names.push_back(entry.path().filename().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 void State::commit() {
+  take_decisions();
   database_->execute("COMMIT; BEGIN IMMEDIATE");
 }
 
+void State::take_decisions() {
+  const Inbox inbox{directory_};
+  const auto decisions = inbox.waiting();
+  if (decisions.empty()) return;
+  bool pauses = false;
+  for (const auto& decision : decisions) pauses = carry_out(*this, decision) || pauses;
+  database_->execute("COMMIT; BEGIN IMMEDIATE");
+  for (const auto& decision : decisions) inbox.remove(decision.id);
+  if (pauses && on_pause_) on_pause_();
+}
+
 Lifecycle State::lifecycle() {
-  const auto value = meta("lifecycle");
-  for (std::size_t i = 0; value && i < kLifecycles.size(); ++i) {
-    if (*value == kLifecycles[i]) return static_cast<Lifecycle>(i);
+  return lifecycle_of(meta("lifecycle")).value_or(Lifecycle::New);
+}
+
+Lifecycle State::reached() {
+  const Lifecycle now = lifecycle();
+  return now == Lifecycle::Paused ? lifecycle_of(meta("paused_from")).value_or(Lifecycle::Active)
+                                  : now;
+}
+
+void State::set_reached(Lifecycle lifecycle) {
+  set_meta(this->lifecycle() == Lifecycle::Paused ? "paused_from" : "lifecycle",
+           to_string(lifecycle));
+}
+
+void State::set_paused(bool paused) {
+  const Lifecycle now = lifecycle();
+  if (paused && now != Lifecycle::Paused) {
+    set_meta("paused_from", to_string(now));
+    set_lifecycle(Lifecycle::Paused);
+  } else if (!paused && now == Lifecycle::Paused) {
+    set_lifecycle(reached());
   }
-  return Lifecycle::New;
 }
 
 void State::set_lifecycle(Lifecycle lifecycle) {
@@ -206,15 +272,53 @@ void State::put_sync(const SyncRow& row) {
       .run();
 }
 
-void State::audit(std::string_view action, std::string_view detail, std::int64_t now_ms) {
-  const char* user = std::getenv("USER");
-  Statement statement =
-      database_->prepare("INSERT INTO audit(at,who,action,detail) VALUES(?1,?2,?3,?4)");
-  statement.bind(1, now_ms)
-      .bind(2, user != nullptr ? user : "")
-      .bind(3, action)
-      .bind(4, detail)
-      .run();
+std::vector<std::string> State::sync_names() {
+  Statement statement = database_->prepare("SELECT name FROM syncs ORDER BY id");
+  std::vector<std::string> names;
+  while (statement.step()) names.emplace_back(statement.text(0));
+  return names;
+}
+
+void State::forget_before(const Horizon& horizon) {
+  runs_->drop_before(horizon.runs);
+  errors_->drop_resolved(horizon.resolved_errors);
+}
+
+void State::unlink(const std::filesystem::path& archive) {
+  std::error_code problem;
+  std::filesystem::create_directories(archive.parent_path(), problem);
+  if (problem) {
+    throw Error{Code::Config,
+                "cannot make " + archive.parent_path().string() + ": " + problem.message()};
+  }
+  const auto folder = archive.parent_path();
+  for (const auto& path : {folder, folder.parent_path()})
+    std::filesystem::permissions(path, std::filesystem::perms::owner_all, problem);
+  database_->execute("COMMIT");
+  Statement copy = database_->prepare("VACUUM INTO ?1");
+  copy.bind(1, archive.string()).run();
+  database_->execute(
+      "BEGIN IMMEDIATE;"
+      "DELETE FROM records; DELETE FROM targets; DELETE FROM orphans; DELETE FROM intents;"
+      "DELETE FROM receipts; DELETE FROM pending_writes; DELETE FROM errors; DELETE FROM runs;"
+      "DELETE FROM run_rows; DELETE FROM syncs;"
+      "DELETE FROM meta WHERE key NOT IN ('standing_key','integration','file');");
+  set_lifecycle(Lifecycle::Unlinked);
+  commit();
+  compact();
+}
+
+void State::compact() {
+  take_decisions();
+  // A database that is being written anew may be larger than the memory.
+  database_->execute("COMMIT; PRAGMA temp_store=DEFAULT; VACUUM; PRAGMA temp_store=MEMORY");
+  const std::int64_t busy = database_->scalar("PRAGMA wal_checkpoint(TRUNCATE)");
+  database_->execute("BEGIN IMMEDIATE");
+  if (busy != 0) {
+    throw Error{Code::Transient, "another process reads " + (directory_ / "state.db").string() +
+                                     ", so that old pages cannot be removed from its log; run the "
+                                     "same command again when it has ended"};
+  }
 }
 
 }  // namespace sluice::host

@@ -3,11 +3,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "state/audit.hpp"
 #include "state/error_log.hpp"
 #include "state/layout.hpp"
 #include "state/ledger.hpp"
@@ -38,23 +40,39 @@ struct SyncRow {
   std::string walk_fingerprint;  // the file's fingerprint when it began
 };
 
+// How long things are remembered that nothing but people's curiosity needs.
+struct Horizon {
+  std::int64_t runs = 0;  // ms since the epoch: older ones go, but for the last of a kind
+  std::int64_t resolved_errors = 0;  // the same of errors that were resolved
+};
+
 // Threads: [instance] one thread. Opening for writing takes the integration's lock.
 class State {
  public:
-  // Errors: Busy; Error{Config} when the directory cannot be made or the file is from a newer
-  // Sluice.
+  // Carries out decisions that wait in the inbox. Errors: Busy; Error{Config} when the directory
+  // cannot be made or the file is from a newer Sluice.
   static State open(const std::filesystem::path& root, std::string_view integration,
                     std::string_view purpose);
   // For `show`, `errors`, `status` beside a run. Nothing when the integration has no state yet.
   static std::optional<State> open_read_only(const std::filesystem::path& root,
                                              std::string_view integration);
 
-  // A transaction is always open for writing; `commit` makes everything since the last one durable.
+  // The names of all integrations that have a state under `root`, in order.
+  [[nodiscard]] static std::vector<std::string> all(const std::filesystem::path& root);
+
+  // A transaction is always open for writing; `commit` makes everything since the last one durable,
+  // and carries out the decisions that have come in.
   void commit();
+  // Called by `commit` when such a decision pauses the integration.
+  void on_pause(std::function<void()> call) { on_pause_ = std::move(call); }
 
   [[nodiscard]] Lifecycle lifecycle();
   void set_lifecycle(Lifecycle lifecycle);
-  // Before `pause`: where `resume` goes back to.
+  // How far the integration has come, whether or not it is paused.
+  [[nodiscard]] Lifecycle reached();
+  void set_reached(Lifecycle lifecycle);
+  // `resume` goes back to where `pause` found it.
+  void set_paused(bool paused);
   [[nodiscard]] std::optional<std::string> meta(std::string_view key);
   void set_meta(std::string_view key, std::string_view value);
 
@@ -63,18 +81,31 @@ class State {
   [[nodiscard]] SyncRow sync(std::string_view name, std::string_view object);
   [[nodiscard]] std::optional<SyncRow> find_sync(std::string_view name);
   void put_sync(const SyncRow& row);
-  void audit(std::string_view action, std::string_view detail, std::int64_t now_ms);
+  [[nodiscard]] std::vector<std::string> sync_names();
+
+  // Drops runs and resolved errors that are older.
+  void forget_before(const Horizon& horizon);
+  // Copies everything to `archive`, which must not exist yet, and forgets it here, but for what
+  // people decided: the audit, and the standing with its key. One transaction: whatever is killed,
+  // the state is either whole or empty. Commits.
+  void unlink(const std::filesystem::path& archive);
+  // Writes the file anew, so that nothing that was deleted is left in it or beside it. Commits.
+  // Errors: Error{Transient} while another process reads the state.
+  void compact();
 
   [[nodiscard]] Ledger& ledger() noexcept { return *ledger_; }
   [[nodiscard]] ErrorLog& errors() noexcept { return *errors_; }
+  [[nodiscard]] Audit& audit_log() noexcept { return *audit_; }
   [[nodiscard]] Receipts& receipts() noexcept { return *receipts_; }
   [[nodiscard]] Runs& runs() noexcept { return *runs_; }
+  [[nodiscard]] Database& database() noexcept { return *database_; }
   [[nodiscard]] const std::filesystem::path& directory() const noexcept { return directory_; }
 
  private:
   State(std::filesystem::path directory, std::unique_ptr<Database> database,
         std::unique_ptr<IntegrationLock> lock);
   void prepare();
+  void take_decisions();
 
   std::filesystem::path directory_;
   std::unique_ptr<IntegrationLock> lock_;
@@ -83,6 +114,8 @@ class State {
   std::unique_ptr<ErrorLog> errors_;
   std::unique_ptr<Receipts> receipts_;
   std::unique_ptr<Runs> runs_;
+  std::unique_ptr<Audit> audit_;
+  std::function<void()> on_pause_;
 };
 
 }  // namespace sluice::host

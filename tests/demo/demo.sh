@@ -62,7 +62,7 @@ PYTHON
 failing() {
   "$bin/sluice" errors list integration.yaml --json | python3 -c '
 import json, sys
-print(next(row["key"] for row in json.load(sys.stdin) if sys.argv[1] in row["message"]))' "$1"
+print(next(row["key"] for row in json.load(sys.stdin)["errors"] if sys.argv[1] in row["message"]))' "$1"
 }
 
 cp "$here/integration.yaml" "$work/"

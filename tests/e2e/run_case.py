@@ -21,7 +21,8 @@ Steps, one member each unless said otherwise:
   {"people": [{"id", "email", …, "subscription": {…} | null}]}   adds customers, each with an active
         subscription unless it says otherwise
   {"sluice": ["full"], "exit": 0, "expect": {…}, "stderr_contains": "…" | […]}   runs a verb on the
-        case's file; `expect` is a subset of the JSON output, {"sync": {…}} of its first sync
+        case's file; `expect` is a subset of the JSON output, {"sync": {…}} of its first sync,
+        {"keys": […]} of the errors that `errors list` shows; "file": false leaves the file out
   {"start": ["full"], "after_requests": {"sandbox": "activecampaign", "route": "POST /x", "count": 5}}
         and goes on once the sandbox has handled so many requests of the run and keeps its answer to
         the last of them, so that the run stands still; {"finish": true, "exit": 0} lets it end
@@ -35,12 +36,13 @@ Steps, one member each unless said otherwise:
         when the oracle compares next
   {"expect_destination": {"a@b.co": {"id"?, "lists", "tags", "fields", …} | null}}   null: not there;
         a value "same" must be what it was at the previous {"remember": true}
-  {"expect_dump": {"accounts": [{"name", …}, …]}}   these rows of the destination's dump, by name, and no
+  {"expect_rows": {"accounts": [{"name", …}, …]}}   these rows of the destination's dump, by name, and no
         others
   {"expect_requests": {"sandbox": "activecampaign", "writes": 0, "POST /x": 3 | {"max", "min"}}}
         counted since the step before the last `sluice`
   {"expect_file": {"errors.csv": ["text", …]}}
   {"expect_dump": {"sandbox": "example", "rows": {…}}}   a subset of the sandbox's dump
+  {"expect_state": {"holds": ["text", …], "lacks": ["text", …]}}   bytes of any file below the state
 """
 
 import argparse
@@ -60,7 +62,7 @@ from processes import Stopped, TimeIsUp, end_all, watch_no_more, watch_over  # n
 from sandbox import Failure, Run, Sandbox, wait_until  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
-WITH_FILE_LAST = {"errors"}
+WITH_FILE_LAST = {"errors", "state"}
 SKIPPED = 77
 VENDORS = ["chargebee", "activecampaign"]
 DEADLINE = 300  # seconds; ctest waits longer, so that the case itself says where it hangs
@@ -78,6 +80,11 @@ def subset_problems(wanted, found, path=""):
         out = []
         for name, value in wanted.items():
             out += subset_problems(value, found.get(name), f"{path}.{name}")
+        return out
+    if isinstance(wanted, list) and isinstance(found, list) and len(wanted) == len(found):
+        out = []
+        for at, value in enumerate(wanted):
+            out += subset_problems(value, found[at], f"{path}[{at}]")
         return out
     if wanted != found:
         return [f"{path or '.'}: is {json.dumps(found)}, must be {json.dumps(wanted)}"]
@@ -133,10 +140,11 @@ class Case:
                       lambda m: str(self.settings.get(m.group(1), m.group(2))), self.template)
         (self.work / "integration.yaml").write_text(text)
 
-    def arguments(self, words):
+    def arguments(self, words, with_file=True):
         verb, rest = words[0], list(words[1:])
         place = 1 if verb in WITH_FILE_LAST else 0
-        rest.insert(place, "integration.yaml")
+        if with_file:
+            rest.insert(place, "integration.yaml")
         rest = [re.sub(r"\{([A-Z_]+)\}", lambda m: self.environment[m.group(1)], w) for w in rest]
         return [verb, *rest, "--json"]
 
@@ -151,7 +159,7 @@ class Case:
 
     def do_sluice(self, step):
         self.mark()
-        run = Run(self.arguments(step["sluice"]), self.work, self.environment)
+        run = Run(self.arguments(step["sluice"], step.get("file", True)), self.work, self.environment)
         self.judge(step, run)
 
     def judge(self, step, run):
@@ -169,9 +177,8 @@ class Case:
         except ValueError:
             raise Failure(f"the output is no JSON: {run}") from None
         wanted = dict(step["expect"])
-        if isinstance(found, list):
-            found = {"count": len(found), "first": found[0] if found else None,
-                     "keys": sorted(row["key"] for row in found)}
+        if "causes" in found:
+            found["keys"] = sorted(row["key"] for row in found["errors"])
         problems = []
         if "sync" in wanted:
             problems = subset_problems(wanted.pop("sync"), found.get("syncs", [{}])[0], "sync")
@@ -284,9 +291,9 @@ class Case:
         if problems:
             raise Failure("\n".join(problems))
 
-    def do_expect_dump(self, step):
+    def do_expect_rows(self, step):
         dump = self.sandboxes["activecampaign"].dump()
-        for name, wanted in step["expect_dump"].items():
+        for name, wanted in step["expect_rows"].items():
             found = sorted(dump[name], key=lambda row: row["name"])
             problems = [] if len(found) == len(wanted) else [f"{name}: {len(found)} rows"]
             for i, (row, there) in enumerate(zip(wanted, found)):
@@ -316,6 +323,17 @@ class Case:
             for text in texts:
                 if text not in content:
                     raise Failure(f"{name} does not contain {text!r}:\n{content[:2000]}")
+
+    def do_expect_state(self, step):
+        files = [path for path in (self.work / "state").rglob("*") if path.is_file()]
+        content = {str(path.relative_to(self.work)): path.read_bytes() for path in files}
+        for text in step["expect_state"].get("holds", []):
+            if not any(text.encode() in data for data in content.values()):
+                raise Failure(f"no file of the state contains {text!r}")
+        for text in step["expect_state"].get("lacks", []):
+            found = [name for name, data in content.items() if text.encode() in data]
+            if found:
+                raise Failure(f"{text!r} is still in {found}")
 
     def run(self):
         steps = {name[3:]: getattr(self, name) for name in dir(self) if name.startswith("do_")}

@@ -83,5 +83,52 @@ TEST(StateTest, TotalsCountEveryRowOnce) {
   EXPECT_EQ(totals.sum(), 3);
 }
 
+TEST(StateTest, UpgradesAFileOfTheFirstVersion) {
+  const TemporaryDirectory directory;
+  {
+    State state = State::open(directory.path(), "x", "test");
+    (void)state.sync("people", "rows");
+    state.commit();
+  }
+  {
+    Database database{directory.path() / "x" / "state.db", Database::Mode::ReadWrite};
+    database.execute(
+        "DROP INDEX audit_by_decision; ALTER TABLE audit DROP COLUMN decision;"
+        "ALTER TABLE audit DROP COLUMN affected; ALTER TABLE errors DROP COLUMN decided_at;"
+        "ALTER TABLE errors DROP COLUMN decided_why; ALTER TABLE errors DROP COLUMN decided_by;"
+        "PRAGMA user_version=1");
+  }
+  auto state = State::open_read_only(directory.path(), "x");
+  ASSERT_TRUE(state);
+  EXPECT_TRUE(state->find_sync("people"));
+  EXPECT_TRUE(state->audit_log().last(1).empty());
+}
+
+TEST(StateTest, OldRunsGoButTheLastOfEachKindStays) {
+  const TemporaryDirectory directory;
+  State state = State::open(directory.path(), "x", "test");
+  for (const std::int64_t at : {10, 20, 30}) {
+    state.runs().finish(state.runs().start("full", at), "done", {}, at + 1);
+    state.runs().finish(state.runs().start("incremental", at), "failed", {}, at + 1);
+  }
+  state.forget_before({.runs = 1000, .resolved_errors = 0});
+  const auto left = state.runs().last(10);
+  ASSERT_EQ(left.size(), 2U);
+  EXPECT_EQ(left[1].stage, "full");
+  EXPECT_EQ(left[1].started, 30);
+  EXPECT_EQ(state.runs().last_complete()->id, left[1].id);
+}
+
+TEST(StateTest, LooksWhoHoldsItWithoutHoldingIt) {
+  const TemporaryDirectory directory;
+  EXPECT_EQ(lock_holder(directory.path() / "x"), "");
+  {
+    const State state = State::open(directory.path(), "x", "full");
+    EXPECT_NE(lock_holder(directory.path() / "x").find("(full, since"), std::string::npos);
+  }
+  EXPECT_EQ(lock_holder(directory.path() / "x"), "");
+  EXPECT_EQ(State::all(directory.path()), (std::vector<std::string>{"x"}));
+}
+
 }  // namespace
 }  // namespace sluice::host

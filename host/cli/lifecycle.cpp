@@ -1,0 +1,125 @@
+#include <fmt/format.h>
+
+#include <iostream>
+
+#include "cli/command.hpp"
+#include "state/decision.hpp"
+#include "state/erasure.hpp"
+
+namespace sluice::host::cli {
+namespace {
+
+// What is known of an integration, before it is forgotten.
+json::object report_of(State& state) {
+  const auto count = [&state](const char* sql) { return state.database().scalar(sql); };
+  return {
+      {"state", to_string(state.reached())},
+      {"runs", count("SELECT count(*) FROM runs")},
+      {"records", count("SELECT count(*) FROM records WHERE state<>3")},
+      {"delivered", count("SELECT count(*) FROM targets WHERE hash<>x''")},
+      {"pending_writes", count("SELECT count(*) FROM pending_writes")},
+      {"open_errors", state.errors().count(ErrorState::Open)},
+      {"ignored_errors", state.errors().count(ErrorState::Ignored)},
+      {"standing", count("SELECT count(*) FROM (SELECT DISTINCT object,key_hash FROM standing)")}};
+}
+
+void print_report(const std::string& name, const json::object& report) {
+  const auto number = [&report](const char* member) { return report.at(member).as_int64(); };
+  print(std::string_view{fmt::format(
+      "{}: {} runs, {} source records known, {} delivered to the destination, {} open and {} "
+      "ignored errors",
+      name, number("runs"), number("records"), number("delivered"), number("open_errors"),
+      number("ignored_errors"))});
+  if (number("pending_writes") > 0) {
+    print(std::string_view{fmt::format(
+        "the destination is still working on {} writes: they take effect, but nobody will ask how "
+        "they ended",
+        number("pending_writes"))});
+  }
+}
+
+bool is_confirmed(const Call& call, const std::string& name) {
+  if (call.flag("yes")) return true;
+  if (!is_terminal(0))
+    throw UsageError{"unlink forgets what has been delivered: say --yes to confirm it"};
+  std::cout << "Unlink " << name << "? Neither side is changed. Type the name to go on: ";
+  std::string answer;
+  std::getline(std::cin, answer);
+  return answer == name;
+}
+
+}  // namespace
+
+void declare_lifecycle(po::options_description& options,
+                       po::positional_options_description& positional) {
+  declare_file(options, positional);
+  options.add_options()("why", po::value<std::string>(), "the reason, for the history");
+}
+
+void declare_unlink(po::options_description& options,
+                    po::positional_options_description& positional) {
+  declare_lifecycle(options, positional);
+  options.add_options()("yes", po::bool_switch(), "do not ask");
+}
+
+int run_lifecycle(Call& call) {
+  const std::string name = load_file(call).name;
+  Decision decision;
+  decision.action = call.verb == "pause" ? Decision::Action::Pause : Decision::Action::Resume;
+  decision.why = call.text("why");
+  const Handed handed = hand_in(call.state_root, name, decision);
+  auto state = State::open_read_only(call.state_root, name);
+  const std::string now{to_string(state ? state->lifecycle() : Lifecycle::New)};
+  if (call.json) {
+    print(json::object{{"integration", name}, {"state", now}, {"done", handed.done}});
+    return kDone;
+  }
+  if (!handed.done) {
+    print(std::string_view{fmt::format("{}: handed to {}, which takes it at its next checkpoint",
+                                       name, handed.holder)});
+    return kDone;
+  }
+  print(std::string_view{fmt::format("{}: {}", name, now)});
+  if (call.verb == "pause" && !handed.holder.empty())
+    print(std::string_view{"the run that is under way stops at its next checkpoint"});
+  return kDone;
+}
+
+int run_unlink(Call& call) {
+  const std::string name = load_file(call).name;
+  auto known = State::open_read_only(call.state_root, name);
+  if (!known || known->lifecycle() == Lifecycle::Unlinked)
+    throw UsageError{"\"" + name + "\" is not linked: it has no state in " +
+                     call.state_root.string()};
+  known.reset();
+  State state = State::open(call.state_root, name, "unlink");
+  json::object report = report_of(state);
+  if (!call.json) print_report(name, report);
+  if (!is_confirmed(call, name)) {
+    print(std::string_view{"nothing was changed"});
+    return kRefused;
+  }
+  const std::int64_t now = system_wall_clock()();
+  const auto archive = archive_file(call.state_root, name, now);
+  state.audit_log().add({.at = now,
+                         .who = {},
+                         .action = "unlink",
+                         .detail = call.text("why"),
+                         .affected = report.at("delivered").as_int64(),
+                         .decision = {}});
+  state.unlink(archive);
+  if (call.json) {
+    report["integration"] = name;
+    report["archive"] = archive.parent_path().string();
+    print(report);
+    return kDone;
+  }
+  print(std::string_view{fmt::format(
+      "unlinked; neither side was changed. The state is kept in {}; what people decided about "
+      "their consent ({} of them) is remembered for the next time. To link again: sluice validate "
+      "{}",
+      archive.parent_path().string(), report.at("standing").as_int64(), call.text("file"))});
+  return kDone;
+}
+
+}  // namespace sluice::host::cli

@@ -1,0 +1,46 @@
+#include "pipeline/documents.hpp"
+
+namespace sluice::host {
+namespace {
+
+constexpr std::size_t kTargets = 500;
+
+void drop_fields(State& state, const SyncRow& row) {
+  std::string after;
+  for (;;) {
+    const auto targets = state.ledger().targets(row.object, after, kTargets);
+    if (targets.empty()) return;
+    after = targets.back().key;
+    for (TargetRow target : targets) {
+      if (target.sync != row.id || target.document.empty()) continue;
+      Document document = decode_document(target.document);
+      if (document.fields.empty()) continue;
+      document.fields.clear();
+      target.document = pack_document(encode_document(document));
+      state.ledger().put_target(row.object, target);
+    }
+    state.commit();
+  }
+}
+
+}  // namespace
+
+std::string kept_document(const WriteConfig& write, const Document& document) {
+  if (write.documents) return pack_document(encode_document(document));
+  return pack_document(encode_document({{}, document.sets}));
+}
+
+void drop_documents(State& state, const SyncConfig& sync, const SyncRow& row) {
+  const std::string name = "documents." + sync.name;
+  const bool dropped = state.meta(name) == "off";
+  if (sync.write.documents || dropped) {
+    if (sync.write.documents && dropped) state.set_meta(name, "on");
+    return;
+  }
+  drop_fields(state, row);
+  state.compact();
+  state.set_meta(name, "off");
+  state.commit();
+}
+
+}  // namespace sluice::host

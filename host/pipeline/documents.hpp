@@ -1,0 +1,20 @@
+// What the ledger keeps of delivered documents: everything, or, under `documents: false`, only what
+// later writes cannot do without, the members of set-valued fields that Sluice added.
+#pragma once
+
+#include <string>
+
+#include "integration/integration.hpp"
+#include "pipeline/wire.hpp"
+#include "state/state.hpp"
+
+namespace sluice::host {
+
+// Packed, for TargetRow::document.
+[[nodiscard]] std::string kept_document(const WriteConfig& write, const Document& document);
+
+// Takes the field values out of the documents of a sync that was run without `documents: false`
+// before, and their bytes out of the file. Commits.
+void drop_documents(State& state, const SyncConfig& sync, const SyncRow& row);
+
+}  // namespace sluice::host

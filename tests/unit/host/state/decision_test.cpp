@@ -1,0 +1,108 @@
+#include "state/decision.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "state_fixture.hpp"
+
+namespace sluice::host {
+namespace {
+
+class DecisionTest : public StateFixture {
+ protected:
+  static constexpr const char* kName = "an integration";
+
+  DecisionTest() {
+    RecordError error;
+    error.key = "a";
+    error.stage = "check";
+    error.code = "no_email";
+    state_.errors().report(sync_, error, 1);
+    state_.commit();
+  }
+  static Decision decision(Decision::Action action) {
+    Decision out;
+    out.action = action;
+    out.why = "because";
+    return out;
+  }
+  Handed hand_in_soon(Decision::Action action) {
+    return hand_in(directory_.path(), kName, decision(action), std::chrono::milliseconds{1});
+  }
+  std::int64_t sync_ = state_.sync("people", "rows").id;
+};
+
+TEST_F(DecisionTest, ReachesTheProcessThatHoldsTheStateAtItsNextCommit) {
+  const Handed handed = hand_in_soon(Decision::Action::Ignore);
+  EXPECT_FALSE(handed.done);
+  EXPECT_NE(handed.holder.find("(test, since"), std::string::npos) << handed.holder;
+  EXPECT_EQ(state_.errors().count(ErrorState::Open), 1);
+  state_.commit();
+  const auto error = *state_.errors().find(sync_, "a");
+  EXPECT_EQ(error.state, ErrorState::Ignored);
+  EXPECT_EQ(error.decided_why, "because");
+  EXPECT_EQ(error.decided_by, os_user());
+  const auto entry = state_.audit_log().last(10);
+  ASSERT_EQ(entry.size(), 1U);
+  EXPECT_EQ(entry[0].action, "ignore");
+  EXPECT_EQ(entry[0].affected, 1);
+  EXPECT_EQ(entry[0].who, os_user());
+}
+
+TEST_F(DecisionTest, HoldsFromTheNextOpeningOnWhenNobodyTookItBefore) {
+  const std::string other = "other";
+  { const State made = State::open(directory_.path(), other, "test"); }
+  Decision pause = decision(Decision::Action::Pause);
+  pause.id = "1";
+  pause.at = 5;
+  Inbox{directory_.path() / other}.put(pause);
+  State state = State::open(directory_.path(), other, "full");
+  EXPECT_EQ(state.lifecycle(), Lifecycle::Paused);
+  EXPECT_EQ(state.reached(), Lifecycle::New);
+  EXPECT_FALSE(Inbox{directory_.path() / other}.has("1"));
+}
+
+TEST_F(DecisionTest, IsCarriedOutOnceThoughItIsFoundTwice) {
+  Decision retry = decision(Decision::Action::Retry);
+  retry.id = "7";
+  const Inbox inbox{state_.directory()};
+  inbox.put(retry);
+  state_.commit();
+  inbox.put(retry);  // as after a kill between the commit and the removal of the file
+  state_.commit();
+  EXPECT_EQ(state_.audit_log().last(10).size(), 1U);
+}
+
+TEST_F(DecisionTest, PauseTellsTheRunAndResumeGoesBack) {
+  int told = 0;
+  state_.on_pause([&told] { ++told; });
+  state_.set_lifecycle(Lifecycle::Active);
+  hand_in_soon(Decision::Action::Pause);
+  state_.commit();
+  EXPECT_EQ(told, 1);
+  EXPECT_EQ(state_.lifecycle(), Lifecycle::Paused);
+  hand_in_soon(Decision::Action::Resume);
+  state_.commit();
+  EXPECT_EQ(told, 1);
+  EXPECT_EQ(state_.lifecycle(), Lifecycle::Active);
+}
+
+TEST_F(DecisionTest, ARunThatEndsWhilePausedKeepsWhatItReached) {
+  state_.set_paused(true);
+  state_.set_reached(Lifecycle::Sampled);
+  EXPECT_EQ(state_.lifecycle(), Lifecycle::Paused);
+  state_.set_paused(false);
+  EXPECT_EQ(state_.lifecycle(), Lifecycle::Sampled);
+}
+
+TEST_F(DecisionTest, WhatCannotBeReadIsPutAside) {
+  std::filesystem::create_directories(state_.directory() / "inbox");
+  std::ofstream{state_.directory() / "inbox" / "x.json"} << "{";
+  state_.commit();
+  EXPECT_TRUE(std::filesystem::exists(state_.directory() / "inbox" / "x.json.unreadable"));
+  EXPECT_TRUE(Inbox{state_.directory()}.waiting().empty());
+}
+
+}  // namespace
+}  // namespace sluice::host
