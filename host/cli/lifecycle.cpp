@@ -11,16 +11,15 @@ namespace {
 
 // What is known of an integration, before it is forgotten.
 json::object report_of(State& state) {
-  const auto count = [&state](const char* sql) { return state.database().scalar(sql); };
-  return {
-      {"state", to_string(state.reached())},
-      {"runs", count("SELECT count(*) FROM runs")},
-      {"records", count("SELECT count(*) FROM records WHERE state<>3")},
-      {"delivered", count("SELECT count(*) FROM targets WHERE hash<>x''")},
-      {"pending_writes", count("SELECT count(*) FROM pending_writes")},
-      {"open_errors", state.errors().count(ErrorState::Open)},
-      {"ignored_errors", state.errors().count(ErrorState::Ignored)},
-      {"standing", count("SELECT count(*) FROM (SELECT DISTINCT object,key_hash FROM standing)")}};
+  const Inventory known = state.inventory();
+  return {{"state", to_string(state.reached())},
+          {"runs", known.runs},
+          {"records", known.records},
+          {"delivered", known.delivered},
+          {"pending_writes", known.pending_writes},
+          {"open_errors", state.errors().count(ErrorState::Open)},
+          {"ignored_errors", state.errors().count(ErrorState::Ignored)},
+          {"opted_out", known.opted_out}};
 }
 
 void print_report(const std::string& name, const json::object& report) {
@@ -115,10 +114,9 @@ int run_unlink(Call& call) {
     return kDone;
   }
   print(std::string_view{fmt::format(
-      "unlinked; neither side was changed. The state is kept in {}; what people decided about "
-      "their consent ({} of them) is remembered for the next time. To link again: sluice validate "
-      "{}",
-      archive.parent_path().string(), report.at("standing").as_int64(), call.text("file"))});
+      "unlinked; neither side was changed. The state is kept in {}; that {} people have opted out "
+      "is remembered. To link again: sluice validate {}",
+      archive.parent_path().string(), report.at("opted_out").as_int64(), call.text("file"))});
   return kDone;
 }
 

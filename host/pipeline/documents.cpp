@@ -38,8 +38,7 @@ void drop_documents(State& state, const SyncConfig& sync, const SyncRow& row) {
     return;
   }
   drop_fields(state, row);
-  state.compact();
-  state.set_meta(name, "off");
+  if (state.compact()) state.set_meta(name, "off");  // else the next run does it again
   state.commit();
 }
 

@@ -67,7 +67,7 @@ void add_state(json::object& out, State& state, const StatusRequest& request) {
   for (const auto& group : state.errors().groups(ErrorState::Open))
     causes.push_back(json_of(group));
   out["errors"] = std::move(causes);
-  out["pending_writes"] = state.database().scalar("SELECT count(*) FROM pending_writes");
+  out["pending_writes"] = state.inventory().pending_writes;
   if (const auto run = state.runs().last_complete()) {
     out["cursor"] = json::object{{"as_of", run->started},
                                  {"age_seconds", (request.now_ms - run->started) / 1000}};

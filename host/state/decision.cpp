@@ -185,6 +185,7 @@ Handed hand_in(const std::filesystem::path& root, std::string_view integration, 
       // Opening carries out what waits.
       State state = State::open(root, integration, to_string(decision.action));
       handed.done = true;
+      handed.holder.clear();
       handed.affected = state.audit_log().find(decision.id).value_or(AuditEntry{}).affected;
       return handed;
     } catch (const Busy& busy) {

@@ -6,6 +6,7 @@
 #include <ctime>
 #include <functional>
 #include <optional>
+#include <sluice/error.hpp>
 
 namespace sluice::host {
 namespace {
@@ -234,7 +235,13 @@ Erased forget(State& state, const std::filesystem::path& root, std::string_view 
                          .affected = erased.rows,
                          .decision = {}});
   state.commit();
-  state.compact();
+  if (!state.compact()) {
+    throw Error{Code::Transient,
+                "the person is erased, but another process reads the state in " +
+                    state.directory().string() +
+                    ", so that old pages are still in its log; run the same command again when it "
+                    "has ended"};
+  }
   return erased;
 }
 

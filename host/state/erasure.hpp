@@ -23,7 +23,8 @@ struct Erased {
 // errors, documents, receipts, intents and the account of runs, and its keys from the messages that
 // are kept; in the archives of `unlink` too. The standing stays: it is a keyed hash, and without it
 // nobody would know that the person has opted out. Afterwards no byte of the keys is left in the
-// files. Audited without the key. Commits.
+// files. Audited without the key. Commits. Errors: Error{Transient} while another process reads the
+// state: everything is erased, but old pages are left beside the file.
 [[nodiscard]] Erased forget(State& state, const std::filesystem::path& root,
                             std::string_view integration, std::string_view key,
                             std::int64_t now_ms);

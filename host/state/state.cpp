@@ -1,9 +1,13 @@
 #include "state/state.hpp"
 
+#include <fcntl.h>
 #include <sodium.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <cstring>
 #include <sluice/error.hpp>
 
 #include "state/decision.hpp"
@@ -100,6 +104,16 @@ std::optional<Lifecycle> lifecycle_of(const std::optional<std::string>& name) {
     if (*name == kLifecycles[i]) return static_cast<Lifecycle>(i);
   }
   return std::nullopt;
+}
+
+// What is about to be forgotten must be there, whatever is cut.
+void sync_to_disk(const std::filesystem::path& path) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool done = file >= 0 && ::fsync(file) == 0;
+  const int problem = errno;
+  if (file >= 0) ::close(file);
+  if (!done)
+    throw Error{Code::Internal, "cannot write " + path.string() + ": " + std::strerror(problem)};
 }
 
 }  // namespace
@@ -279,6 +293,15 @@ std::vector<std::string> State::sync_names() {
   return names;
 }
 
+Inventory State::inventory() {
+  const auto count = [this](const char* sql) { return database_->scalar(sql); };
+  return {count("SELECT count(*) FROM runs"), count("SELECT count(*) FROM records WHERE state<>3"),
+          count("SELECT count(*) FROM targets WHERE hash<>x''"),
+          count("SELECT count(*) FROM pending_writes"),
+          count("SELECT count(*) FROM (SELECT DISTINCT object,key_hash FROM standing WHERE "
+                "by_sluice=0)")};
+}
+
 void State::forget_before(const Horizon& horizon) {
   runs_->drop_before(horizon.runs);
   errors_->drop_resolved(horizon.resolved_errors);
@@ -296,7 +319,9 @@ void State::unlink(const std::filesystem::path& archive) {
     std::filesystem::permissions(path, std::filesystem::perms::owner_all, problem);
   database_->execute("COMMIT");
   Statement copy = database_->prepare("VACUUM INTO ?1");
-  copy.bind(1, archive.string()).run();
+  const std::string file = archive.string();
+  copy.bind(1, file).run();
+  for (const auto& path : {archive, folder, folder.parent_path()}) sync_to_disk(path);
   database_->execute(
       "BEGIN IMMEDIATE;"
       "DELETE FROM records; DELETE FROM targets; DELETE FROM orphans; DELETE FROM intents;"
@@ -305,20 +330,16 @@ void State::unlink(const std::filesystem::path& archive) {
       "DELETE FROM meta WHERE key NOT IN ('standing_key','integration','file');");
   set_lifecycle(Lifecycle::Unlinked);
   commit();
-  compact();
+  (void)compact();
 }
 
-void State::compact() {
+bool State::compact() {
   take_decisions();
   // A database that is being written anew may be larger than the memory.
   database_->execute("COMMIT; PRAGMA temp_store=DEFAULT; VACUUM; PRAGMA temp_store=MEMORY");
   const std::int64_t busy = database_->scalar("PRAGMA wal_checkpoint(TRUNCATE)");
   database_->execute("BEGIN IMMEDIATE");
-  if (busy != 0) {
-    throw Error{Code::Transient, "another process reads " + (directory_ / "state.db").string() +
-                                     ", so that old pages cannot be removed from its log; run the "
-                                     "same command again when it has ended"};
-  }
+  return busy == 0;
 }
 
 }  // namespace sluice::host

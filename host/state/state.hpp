@@ -46,6 +46,15 @@ struct Horizon {
   std::int64_t resolved_errors = 0;  // the same of errors that were resolved
 };
 
+// How much is remembered.
+struct Inventory {
+  std::int64_t runs = 0;
+  std::int64_t records = 0;         // that the source still has
+  std::int64_t delivered = 0;       // destination records
+  std::int64_t pending_writes = 0;  // that the destination is still working on
+  std::int64_t opted_out = 0;       // destination keys with a decision of their own
+};
+
 // Threads: [instance] one thread. Opening for writing takes the integration's lock.
 class State {
  public:
@@ -82,6 +91,7 @@ class State {
   [[nodiscard]] std::optional<SyncRow> find_sync(std::string_view name);
   void put_sync(const SyncRow& row);
   [[nodiscard]] std::vector<std::string> sync_names();
+  [[nodiscard]] Inventory inventory();
 
   // Drops runs and resolved errors that are older.
   void forget_before(const Horizon& horizon);
@@ -90,8 +100,8 @@ class State {
   // the state is either whole or empty. Commits.
   void unlink(const std::filesystem::path& archive);
   // Writes the file anew, so that nothing that was deleted is left in it or beside it. Commits.
-  // Errors: Error{Transient} while another process reads the state.
-  void compact();
+  // False when another process reads the state for so long that its log still has old pages.
+  [[nodiscard]] bool compact();
 
   [[nodiscard]] Ledger& ledger() noexcept { return *ledger_; }
   [[nodiscard]] ErrorLog& errors() noexcept { return *errors_; }

@@ -32,6 +32,19 @@ TEST_F(LoadTest, FillsInDefaults) {
   EXPECT_EQ(write.on_duplicate, DuplicatePolicy::Error);
   EXPECT_FALSE(write.max_deletes.count);
   EXPECT_FALSE(write.max_deletes.percent);
+  EXPECT_TRUE(write.documents);
+  EXPECT_EQ(integration.retention.runs, 90 * 24h);
+  EXPECT_EQ(integration.retention.resolved_errors, 30 * 24h);
+}
+
+TEST_F(LoadTest, ReadsWhatTheStateKeeps) {
+  const auto integration =
+      load(kHead + "retention: {runs: 7d}\n" +
+           "syncs: {s: {read: {stream: a}, write: {object: b, match: c, documents: false}}}\n");
+  EXPECT_EQ(integration.retention.runs, 7 * 24h);
+  EXPECT_EQ(integration.retention.resolved_errors, 30 * 24h);
+  EXPECT_FALSE(integration.syncs[0].write.documents);
+  EXPECT_TRUE(integration.syncs[0].write.options.empty());
 }
 
 TEST_F(LoadTest, ReadsConnections) {
@@ -140,7 +153,7 @@ TEST_F(LoadTest, RefusesWhatIsWrongInTheHead) {
   const std::vector<Case> cases = {
       {"schedul: manual\n",
        {"x.yaml:4:1: error: unknown key \"schedul\" (did you mean \"schedule\"? allowed here: "
-        "integration, source, destination, schedule, syncs)"}},
+        "integration, source, destination, schedule, retention, syncs)"}},
       {"Zzz: 1\n",
        {"x.yaml:4:1: error: unknown key \"Zzz\" (allowed here: integration, source, destination, "
         "schedule, syncs)"}},
