@@ -39,8 +39,6 @@ void print_report(const std::string& name, const json::object& report) {
 
 bool is_confirmed(const Call& call, const std::string& name) {
   if (call.flag("yes")) return true;
-  if (!is_terminal(0))
-    throw UsageError{"unlink forgets what has been delivered: say --yes to confirm it"};
   std::cout << "Unlink " << name << "? Neither side is changed. Type the name to go on: ";
   std::string answer;
   std::getline(std::cin, answer);
@@ -85,6 +83,8 @@ int run_lifecycle(Call& call) {
 }
 
 int run_unlink(Call& call) {
+  if (!call.flag("yes") && !is_terminal(0))
+    throw UsageError{"unlink forgets what has been delivered: say --yes to confirm it"};
   const std::string name = load_file(call).name;
   auto known = State::open_read_only(call.state_root, name);
   if (!known || known->lifecycle() == Lifecycle::Unlinked)

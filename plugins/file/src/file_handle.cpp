@@ -136,7 +136,7 @@ std::optional<FileState> state_of(const std::filesystem::path& path) {
 }
 
 std::string identity_of(const std::filesystem::path& path) {
-  return "file:" + std::filesystem::weakly_canonical(path).string();
+  return "file:" + std::filesystem::weakly_canonical(std::filesystem::absolute(path)).string();
 }
 
 }  // namespace file_connector

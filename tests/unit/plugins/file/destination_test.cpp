@@ -22,6 +22,16 @@ TEST_F(FileDestinationTest, ChecksWithoutCreatingTheFile) {
   EXPECT_EQ(error_of([&] { lost.check(context); }).code(), Code::NotFound);
 }
 
+TEST_F(FileDestinationTest, IsTheSameAccountBeforeAndAfterTheFileIsMade) {
+  const auto real = path;
+  path = std::filesystem::relative(path);
+  FileDestination destination{config()};
+  const std::string before = destination.check(context).id;
+  put("");
+  EXPECT_EQ(destination.check(context).id, before);
+  EXPECT_EQ(before, "file:" + std::filesystem::canonical(real).string());
+}
+
 TEST_F(FileDestinationTest, TakesAnyFieldButTheMark) {
   FileDestination destination{config()};
   const auto objects = destination.discover(context);
