@@ -156,7 +156,7 @@ TEST_F(LoadTest, RefusesWhatIsWrongInTheHead) {
         "integration, source, destination, schedule, retention, syncs)"}},
       {"Zzz: 1\n",
        {"x.yaml:4:1: error: unknown key \"Zzz\" (allowed here: integration, source, destination, "
-        "schedule, syncs)"}},
+        "schedule, retention, syncs)"}},
       {"schedule: 6h\n",
        {"x.yaml:4:11: error: schedule must be manual, {every: 6h} or {cron: \"0 */6 * * *\"}; "
         "found \"6h\""}},
