@@ -12,9 +12,13 @@ PageStream::~PageStream() {
   changed_.notify_all();
 }
 
-std::optional<RecordPage> PageStream::next() {
+std::optional<RecordPage> PageStream::next(const std::function<void()>& meanwhile) {
   std::unique_lock lock{mutex_};
-  changed_.wait(lock, [this] { return !pages_.empty() || over_; });
+  while (!changed_.wait_for(lock, kWait, [this] { return !pages_.empty() || over_; })) {
+    lock.unlock();
+    meanwhile();
+    lock.lock();
+  }
   if (!pages_.empty()) {
     RecordPage page = std::move(pages_.front());
     pages_.pop_front();

@@ -2,9 +2,11 @@
 // written.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <exception>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <sluice/json.hpp>
@@ -25,8 +27,9 @@ class PageStream {
   PageStream(const PageStream&) = delete;
   PageStream& operator=(const PageStream&) = delete;
 
-  // The next page; nothing after the last. Errors: the source's.
-  [[nodiscard]] std::optional<RecordPage> next();
+  // The next page; nothing after the last. While the source lets it wait, `meanwhile` is called
+  // several times a second. Errors: the source's, and what `meanwhile` throws.
+  [[nodiscard]] std::optional<RecordPage> next(const std::function<void()>& meanwhile);
 
  private:
   void run(const std::stop_token& stop);
@@ -34,6 +37,7 @@ class PageStream {
   bool push(RecordPage page, const std::stop_token& stop);
 
   static constexpr std::size_t kAhead = 2;
+  static constexpr std::chrono::milliseconds kWait{200};
 
   Side& source_;
   json::object request_;

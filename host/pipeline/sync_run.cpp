@@ -72,7 +72,7 @@ SyncResult SyncRun::validate() {
   stage_ = "validate";
   Validation validation{context_};
   PageStream pages{context_.source, read_request(context_, "full")};
-  while (auto page = pages.next()) {
+  while (auto page = pages.next([this] { commit_validation(); })) {
     validation.take(page->records);
     commit_validation();
   }
@@ -202,13 +202,21 @@ void SyncRun::open_delivery(bool one_by_one) {
   flow_->settle_intents();
 }
 
+// Between pages: what is due at the destination, and what has been decided meanwhile.
+void SyncRun::tend() {
+  delivery_->tend();
+  flow_->take_waiting();
+  tell_progress(false);
+  throw_if_stopped();
+}
+
 // True when the source has shown every record that exists.
 bool SyncRun::walk(json::object request) {
   const bool keeps_cursor = request.at("mode").as_string() != "latest";
   PageStream pages{context_.source, std::move(request)};
   bool complete = false;
   try {
-    while (auto page = pages.next()) {
+    while (auto page = pages.next([this] { tend(); })) {
       if (keeps_cursor) context_.checkpoint.begin_page(to_json(page->cursor));
       each_line(page->records, [this](std::string_view line) { flow_->take(line); });
       complete = page->complete;
@@ -219,10 +227,7 @@ bool SyncRun::walk(json::object request) {
           context_.row.walked = complete ? Walked::Complete : Walked::Partly;
       }
       if (keeps_cursor) context_.checkpoint.finish_page();
-      delivery_->tend();
-      flow_->take_waiting();
-      tell_progress(false);
-      throw_if_stopped();
+      tend();
     }
   } catch (const Error& error) {
     // What is settled stays settled, whatever ended the walk.

@@ -52,6 +52,7 @@ class SyncRun {
 
   void commit_validation();
   void open_delivery(bool one_by_one);
+  void tend();
   bool walk(json::object request);
   void sweep_vanished();
   void retry_errors();
