@@ -12,7 +12,7 @@ const std::vector<Verb>& verbs() {
   static const std::vector<Verb> all{
       {"lint", "<integration.yaml>", "check a file without any connection", declare_file, run_lint},
       {"test", "<integration.yaml>", "run the tests that a file contains", declare_file, run_test},
-      {"schema", "", "print the JSON Schema of integration files", declare_nothing, run_schema},
+      {"schema", "", "print the JSON Schema of integration files", declare_schema, run_schema},
       {"check", "<integration.yaml>", "connect to both sides and check the file against them",
        declare_file, run_check},
       {"discover", "<integration.yaml>", "what there is to read and to write", declare_file,

@@ -106,6 +106,8 @@ void declare_nothing(po::options_description& options,
                      po::positional_options_description& positional);
 void declare_lifecycle(po::options_description& options,
                        po::positional_options_description& positional);
+void declare_schema(po::options_description& options,
+                    po::positional_options_description& positional);
 void declare_show(po::options_description& options, po::positional_options_description& positional);
 void declare_stage(po::options_description& options,
                    po::positional_options_description& positional);

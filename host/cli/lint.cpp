@@ -14,20 +14,61 @@ namespace {
 
 // The connectors' own options can be checked too when their plugins are there: their schemas need
 // no connection.
-void lint_connection(const Call& call, const Catalog& catalog, const Connection& connection,
-                     const char* side, const std::string& file,
-                     std::vector<Diagnostic>& diagnostics) {
-  if (connection.connector.empty()) return;
-  try {
-    const json::object spec = read_spec(catalog.find(connection.connector), call.mode);
-    auto found = validate_options(connection.options, spec.at("config").as_object(),
-                                  connection.option_positions, file,
-                                  {side, connection.at, connection_keys()});
-    diagnostics.insert(diagnostics.end(), found.begin(), found.end());
-  } catch (const Error& error) {
-    diagnostics.push_back({Diagnostic::Severity::Error, file, connection.at, error.what(), ""});
+class OptionsLint {
+ public:
+  OptionsLint(const Call& call, LintResult& result, const std::string& file)
+      : mode_{call.mode},
+        catalog_{Catalog::scan(call.plugin_directories)},
+        file_{file},
+        diagnostics_{result.diagnostics} {}
+
+  void run(const Integration& integration) {
+    const json::object source = connection(integration.source, "source");
+    const json::object destination = connection(integration.destination, "destination");
+    for (const auto& sync : integration.syncs) {
+      check(source, "read", sync.read.stream, sync.read.options, sync.read.option_positions,
+            {"syncs." + sync.name + ".read", sync.read.at, read_keys()});
+      check(destination, "write", sync.write.object, sync.write.options,
+            sync.write.option_positions,
+            {"syncs." + sync.name + ".write", sync.write.at, write_keys()});
+    }
   }
-}
+
+ private:
+  // The connector's spec; empty when there is none.
+  json::object connection(const Connection& connection, const char* side) {
+    if (connection.connector.empty()) return {};
+    try {
+      json::object spec = read_spec(catalog_.find(connection.connector), mode_);
+      add(validate_options(connection.options, spec.at("config").as_object(),
+                           connection.option_positions, file_,
+                           {side, connection.at, connection_keys()}));
+      return spec;
+    } catch (const Error& error) {
+      diagnostics_.push_back({Diagnostic::Severity::Error, file_, connection.at, error.what(), ""});
+      return {};
+    }
+  }
+
+  // Where the connector says without a connection what the stream or object takes.
+  void check(const json::object& spec, const char* member, const std::string& name,
+             const json::object& options, const OptionPositions& positions,
+             const OptionScope& scope) {
+    const auto* named = spec.if_contains(member);
+    const auto* schema = named != nullptr ? named->as_object().if_contains(name) : nullptr;
+    if (schema == nullptr) return;
+    add(validate_options(options, schema->as_object(), positions, file_, scope));
+  }
+
+  void add(std::vector<Diagnostic> found) {
+    diagnostics_.insert(diagnostics_.end(), found.begin(), found.end());
+  }
+
+  RunMode mode_;
+  Catalog catalog_;
+  const std::string& file_;
+  std::vector<Diagnostic>& diagnostics_;
+};
 
 }  // namespace
 
@@ -38,10 +79,7 @@ int run_lint(Call& call) {
   const std::string file = call.text("file");
   LintResult result = lint_integration(file, options);
   if (result.integration) {
-    const Catalog catalog = Catalog::scan(call.plugin_directories);
-    lint_connection(call, catalog, result.integration->source, "source", file, result.diagnostics);
-    lint_connection(call, catalog, result.integration->destination, "destination", file,
-                    result.diagnostics);
+    OptionsLint{call, result, file}.run(*result.integration);
     for (const auto& sync : result.integration->syncs) lint_mapping(sync, file, result.diagnostics);
     sort_findings(result.diagnostics, file);
   }
@@ -57,8 +95,21 @@ int run_lint(Call& call) {
   return result.ok() ? kDone : kUsage;
 }
 
-int run_schema(Call&) {
-  print(integration_schema());
+void declare_schema(po::options_description& options, po::positional_options_description&) {
+  options.add_options()("connector", po::value<std::vector<std::string>>()->composing(),
+                        "only the options of this connector; repeatable (default: all that are "
+                        "installed)");
+}
+
+int run_schema(Call& call) {
+  const Catalog catalog = Catalog::scan(call.plugin_directories);
+  std::vector<std::string> ids = call.texts("connector");
+  if (ids.empty()) {
+    for (const auto& plugin : catalog.plugins()) ids.push_back(plugin.id);
+  }
+  std::vector<json::object> specs;
+  for (const auto& id : ids) specs.push_back(read_spec(catalog.find(id), call.mode));
+  print(integration_schema(specs));
   return kDone;
 }
 

@@ -1,6 +1,9 @@
 #include "integration/schema.hpp"
 
+#include <string>
+
 #include "integration/grammar.hpp"
+#include "integration/options.hpp"
 
 namespace sluice::host {
 namespace {
@@ -95,13 +98,86 @@ json::object schema_of(const Shape& shape) {
   return {};
 }
 
+json::value option_schema(const json::value& option) {
+  if (!option.is_object()) return option;
+  json::object schema = option.get_object();
+  const auto* type = schema.if_contains("type");
+  const bool any_text = type != nullptr && *type == "string" && !schema.contains("enum");
+  if (any_text) return schema;
+  // A `${…}` is text, whatever it becomes.
+  json::object outer;
+  for (const char* annotation : {"description", "default", "examples"}) {
+    if (const auto* value = schema.if_contains(annotation); value != nullptr) {
+      outer[annotation] = *value;
+      schema.erase(annotation);
+    }
+  }
+  for (auto& member : or_reference(std::move(schema))) outer.insert(member);
+  return outer;
+}
+
+// A block that takes the generic keys and these options, nothing else.
+json::object options_block(const json::object& schema, const std::vector<std::string>& generic) {
+  json::object properties;
+  for (const auto& key : generic) properties[key] = true;
+  for (const auto& option : schema.at("properties").as_object()) {
+    properties[option.key()] = option_schema(option.value());
+  }
+  json::object block{{"properties", std::move(properties)}, {"additionalProperties", false}};
+  if (const auto* required = schema.if_contains("required"); required != nullptr) {
+    block["required"] = *required;
+  }
+  return block;
+}
+
+json::object conditional(const char* key, json::string_view value, json::object block) {
+  const json::object is_it{{"properties", json::object{{key, json::object{{"const", value}}}}},
+                           {"required", json::array{key}}};
+  return {{"if", is_it}, {"then", std::move(block)}};
+}
+
+// What `read:` takes by stream, or `write:` by object, below `syncs:`.
+json::object sync_block(const char* block, const char* key, const json::object& named,
+                        const std::vector<std::string>& generic) {
+  json::array cases;
+  for (const auto& entry : named) {
+    cases.push_back(
+        conditional(key, entry.key(), options_block(entry.value().as_object(), generic)));
+  }
+  const json::object sync{
+      {"properties", json::object{{block, json::object{{"allOf", std::move(cases)}}}}}};
+  return {{"additionalProperties", sync}};
+}
+
+void add_connector(json::array& cases, const json::object& spec, const char* role) {
+  const bool reads = role == std::string_view{"source"};
+  json::object properties{{role, options_block(spec.at("config").as_object(), connection_keys())}};
+  if (const auto* named = spec.if_contains(reads ? "read" : "write"); named != nullptr) {
+    properties["syncs"] = reads ? sync_block("read", "stream", named->as_object(), read_keys())
+                                : sync_block("write", "object", named->as_object(), write_keys());
+  }
+  const json::object connector = json::object{
+      {"properties", json::object{{"connector", json::object{{"const", spec.at("id")}}}}},
+      {"required", json::array{"connector"}}};
+  cases.push_back(
+      json::object{{"if", json::object{{"properties", json::object{{role, connector}}}}},
+                   {"then", json::object{{"properties", std::move(properties)}}}});
+}
+
 }  // namespace
 
-json::value integration_schema() {
+json::value integration_schema(const std::vector<json::object>& specs) {
   json::object schema{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
                       {"title", "Sluice integration file"},
                       {"description", "Moves records from a source to a destination."}};
   for (auto& member : schema_of(integration_shape())) schema.insert(member);
+  json::array cases;
+  for (const auto& spec : specs) {
+    for (const auto& role : spec.at("roles").as_array()) {
+      add_connector(cases, spec, role.as_string().c_str());
+    }
+  }
+  if (!cases.empty()) schema["allOf"] = std::move(cases);
   return schema;
 }
 

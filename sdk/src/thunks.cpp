@@ -12,6 +12,13 @@ json::array roles(const Description& description) {
   return list;
 }
 
+void add_named(json::object& answer, const char* member, NamedSpecs (*options)()) {
+  if (options == nullptr) return;
+  json::object schemas;
+  for (const auto& [name, spec] : options()) schemas[name] = spec.schema();
+  answer[member] = std::move(schemas);
+}
+
 bool has_both_roles(const Description& description) {
   return description.make_source != nullptr && description.make_destination != nullptr;
 }
@@ -110,12 +117,14 @@ sluice_code write_spec(const Description& description, sluice_buffer* spec,
     require(spec);
     const auto options = description.spec();
     const auto& title = options.title();
-    *spec =
-        to_buffer(to_json(json::object{{"id", description.id},
-                                       {"title", title.empty() ? description.id : title.c_str()},
-                                       {"version", description.version},
-                                       {"roles", roles(description)},
-                                       {"config", options.schema()}}));
+    json::object answer{{"id", description.id},
+                        {"title", title.empty() ? description.id : title.c_str()},
+                        {"version", description.version},
+                        {"roles", roles(description)},
+                        {"config", options.schema()}};
+    add_named(answer, "read", description.read_options);
+    add_named(answer, "write", description.write_options);
+    *spec = to_buffer(to_json(answer));
   });
 }
 

@@ -22,6 +22,9 @@ class ActiveCampaign final : public sluice::Destination {
   static constexpr bool kReceipts = true;
   static constexpr bool kRemoteLookup = true;
   static sluice::Spec spec() { return activecampaign::connection_spec(); }
+  static sluice::NamedSpecs write_options() {
+    return {{activecampaign::kContacts, activecampaign::write_spec()}};
+  }
 
   explicit ActiveCampaign(const sluice::Config& config)
       : settings_{activecampaign::read_settings(config)}, client_{settings_} {}

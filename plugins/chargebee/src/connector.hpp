@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "api.hpp"
+#include "customer_record.hpp"
 #include "run_cache.hpp"
 #include "settings.hpp"
 
@@ -18,6 +19,7 @@ class Chargebee final : public sluice::Source {
   static constexpr auto kVersion = "0.1.0";
   static constexpr bool kLookup = true;
   static sluice::Spec spec() { return connector_spec(); }
+  static sluice::NamedSpecs read_options() { return {{"customers", customer_options_spec()}}; }
 
   explicit Chargebee(const sluice::Config& config) : Chargebee{read_settings(config), {}} {}
   // With a transport and a clock instead of the network's: for tests.

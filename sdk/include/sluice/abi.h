@@ -160,7 +160,9 @@ typedef struct sluice_connector {
   const char* build_info; /* compiler, for support requests */
 
   /* JSON: {"id","title","version","roles":["source","destination"],"config":<JSON Schema of the
-   * options>}. In the schema every secret is `writeOnly`. [any thread] No network. */
+   * options>, "read"?:{stream:<JSON Schema of `read:`>}, "write"?:{object:<JSON Schema of
+   * `write:`>}}; the last two where they do not depend on the account. In the schemas every secret
+   * is `writeOnly`. [any thread] No network. */
   sluice_code (*spec)(sluice_buffer* spec, sluice_failure* failure);
 
   /* Makes an instance from its options (JSON object, checked against the schema by the host,

@@ -11,6 +11,9 @@
 //   static constexpr bool kPrepare = true;        // optional: Destination::prepare is offered
 //   static constexpr bool kReceipts = true;       // optional: Writer::write may answer `pending`
 //   static constexpr bool kRemoteLookup = true;   // optional: Writer::lookup is offered
+//   static NamedSpecs read_options();   // optional: what `read:` takes, by stream, and
+//   static NamedSpecs write_options();  // `write:`, by object, so that `lint` and editors know
+//                                       // it without a connection; `discover` answers the same
 #pragma once
 
 #include <sluice/abi.h>
@@ -83,6 +86,18 @@ constexpr std::uint64_t destination_capabilities() {
   return bits;
 }
 
+template <typename T>
+constexpr auto read_options_of() -> NamedSpecs (*)() {
+  if constexpr (requires { T::read_options(); }) return &T::read_options;
+  return nullptr;
+}
+
+template <typename T>
+constexpr auto write_options_of() -> NamedSpecs (*)() {
+  if constexpr (requires { T::write_options(); }) return &T::write_options;
+  return nullptr;
+}
+
 template <SourceClass T>
 constexpr Description describe_source() {
   return {
@@ -91,7 +106,9 @@ constexpr Description describe_source() {
       &T::spec,
       [](const Config& config) -> std::unique_ptr<Source> { return std::make_unique<T>(config); },
       nullptr,
-      source_capabilities<T>()};
+      source_capabilities<T>(),
+      read_options_of<T>(),
+      nullptr};
 }
 
 template <DestinationClass T>
@@ -103,7 +120,9 @@ constexpr Description describe_destination() {
           [](const Config& config) -> std::unique_ptr<Destination> {
             return std::make_unique<T>(config);
           },
-          destination_capabilities<T>()};
+          destination_capabilities<T>(),
+          nullptr,
+          write_options_of<T>()};
 }
 
 template <SourceClass S, DestinationClass D>
@@ -116,7 +135,9 @@ constexpr Description describe_both() {
       [](const Config& config) -> std::unique_ptr<Destination> {
         return std::make_unique<D>(config);
       },
-      source_capabilities<S>() | destination_capabilities<D>()};
+      source_capabilities<S>() | destination_capabilities<D>(),
+      read_options_of<S>(),
+      write_options_of<D>()};
 }
 
 }  // namespace detail

@@ -9,7 +9,10 @@
 #include <cstdint>
 #include <memory>
 #include <sluice/version.hpp>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace sluice {
 
@@ -17,6 +20,7 @@ class Config;
 class Destination;
 class Source;
 class Spec;
+using NamedSpecs = std::vector<std::pair<std::string, Spec>>;
 
 namespace detail {
 
@@ -28,6 +32,8 @@ struct Description {
   std::unique_ptr<Source> (*make_source)(const Config&);            // nullptr: not a source
   std::unique_ptr<Destination> (*make_destination)(const Config&);  // nullptr: not a destination
   std::uint64_t capabilities;
+  NamedSpecs (*read_options)() = nullptr;   // nullptr: known to `discover` only
+  NamedSpecs (*write_options)() = nullptr;  // likewise
 };
 
 constexpr bool is_connector_id(std::string_view id) {
