@@ -50,6 +50,9 @@ class Spec {
   std::vector<std::string> required_;
 };
 
+// Options by the name of a stream or object.
+using NamedSpecs = std::vector<std::pair<std::string, Spec>>;
+
 // A connector's options as the host hands them over: checked against the schema, defaults filled
 // in. Every accessor throws Error{Config} naming the option when it is absent or of another type.
 class Config {
