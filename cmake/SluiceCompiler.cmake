@@ -45,6 +45,13 @@ else()
 endif()
 target_link_options(sluice_options INTERFACE -Wl,-z,relro,-z,now -Wl,-z,noexecstack)
 
+# Compiles the sources of a target several at a time, for a first build that takes much less work. The presets that tests
+# run in leave it off, so that every file is known to stand on its own.
+option(SLUICE_UNITY "Compile the sources of large targets together" OFF)
+function(sluice_unity target)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${SLUICE_UNITY} UNITY_BUILD_BATCH_SIZE 10)
+endfunction()
+
 # sluice_precompile(target): compiles what nearly every file includes once. Only light headers: heavy ones stay where
 # they are used.
 function(sluice_precompile target)

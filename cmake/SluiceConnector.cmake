@@ -33,6 +33,7 @@ function(sluice_add_connector name)
   list(LENGTH ARG_SOURCES count)
   if(COMMAND sluice_precompile AND count GREATER 3)
     sluice_precompile(${objects})
+    sluice_unity(${objects})
   endif()
 
   set(plugin sluice_plugin_${name})

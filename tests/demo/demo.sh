@@ -116,8 +116,8 @@ cat <<'TEXT'
 That was the whole path. With an account of your own:
 
   export CHARGEBEE_SITE=... CHARGEBEE_API_KEY=... ACTIVECAMPAIGN_URL=... ACTIVECAMPAIGN_API_KEY=...
-  sluice check    configs/chargebee_to_activecampaign.yaml    # connects; writes nothing
-  sluice validate configs/chargebee_to_activecampaign.yaml    # reads everything; writes nothing
-  sluice initial  configs/chargebee_to_activecampaign.yaml    # the 10 latest, to look at
-  sluice run      configs/chargebee_to_activecampaign.yaml    # then everything, then what changes
+  ./sluice check    configs/chargebee_to_activecampaign.yaml    # connects; writes nothing
+  ./sluice validate configs/chargebee_to_activecampaign.yaml    # reads everything; writes nothing
+  ./sluice initial  configs/chargebee_to_activecampaign.yaml    # the 10 latest, to look at
+  ./sluice run      configs/chargebee_to_activecampaign.yaml    # then everything, then what changes
 TEXT

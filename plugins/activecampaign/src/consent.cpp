@@ -2,20 +2,14 @@
 
 #include <algorithm>
 
+#include "texts.hpp"
+
 namespace activecampaign {
 
 namespace {
 
 constexpr std::string_view kListScope = "list:";
 constexpr std::string_view kTagScope = "tag:";
-
-bool contains(const std::vector<std::string>& scopes, const std::string& scope) {
-  return std::find(scopes.begin(), scopes.end(), scope) != scopes.end();
-}
-
-void insert(std::vector<std::string>& scopes, std::string scope) {
-  if (!contains(scopes, scope)) scopes.push_back(std::move(scope));
-}
 
 std::optional<std::string> status_of(const Memberships& memberships, const std::string& scope) {
   if (!scope.starts_with(kListScope)) return std::nullopt;

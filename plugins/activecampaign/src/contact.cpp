@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 
+#include "texts.hpp"
 #include "values.hpp"
 
 namespace activecampaign {
@@ -13,14 +14,6 @@ using sluice::Outcome;
 namespace {
 
 constexpr std::array<std::string_view, 4> kBuiltIn{"email", "firstName", "lastName", "phone"};
-
-bool contains(const std::vector<std::string>& texts, const std::string& text) {
-  return std::find(texts.begin(), texts.end(), text) != texts.end();
-}
-
-void insert(std::vector<std::string>& texts, const std::string& text) {
-  if (!contains(texts, text)) texts.push_back(text);
-}
 
 // Every name once, whatever its case, without those of `except`.
 std::vector<std::string> tag_names(const std::vector<std::string>& names,

@@ -10,7 +10,7 @@ namespace activecampaign {
 
 namespace {
 
-constexpr std::size_t kPage = 100;
+constexpr std::size_t kIdsPerCall = 100;
 constexpr std::string_view kCollections = "fieldValues,contactLists,contactTags";
 
 struct Collection {
@@ -104,9 +104,9 @@ std::vector<json::object> pages_by_id(sluice::Context& context, Client& client,
                                       const std::vector<std::string>& ids,
                                       std::string_view include) {
   std::vector<sluice::HttpRequest> requests;
-  for (std::size_t start_at = 0; start_at < ids.size(); start_at += kPage) {
-    sluice::Pairs query{{"limit", std::to_string(kPage)}};
-    for (std::size_t i = start_at; i < ids.size() && i < start_at + kPage; ++i) {
+  for (std::size_t start_at = 0; start_at < ids.size(); start_at += kIdsPerCall) {
+    sluice::Pairs query{{"limit", std::to_string(kIdsPerCall)}};
+    for (std::size_t i = start_at; i < ids.size() && i < start_at + kIdsPerCall; ++i) {
       query.emplace_back("ids[]", ids[i]);
     }
     if (!include.empty()) query.emplace_back("include", std::string{include});
@@ -140,7 +140,7 @@ std::vector<std::optional<RemoteContact>> read_contacts_by_id(sluice::Context& c
   std::vector<std::optional<RemoteContact>> result(ids.size());
   Details details;
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    const auto& page = pages[i / kPage];
+    const auto& page = pages[i / kIdsPerCall];
     for (const auto& row : items(page, "contacts")) {
       if (scalar(as_object(row), "id") != ids[i] || is_tombstone(as_object(row))) continue;
       result[i] = start(as_object(row));

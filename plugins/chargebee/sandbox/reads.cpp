@@ -3,19 +3,18 @@
 #include "api_error.hpp"
 #include "catalogue.hpp"
 #include "page_token.hpp"
+#include "write_support.hpp"
 
 namespace chargebee_sandbox {
+
+using detail::text;
+
 namespace {
 
 constexpr std::string_view kJson = "application/json;charset=utf-8";
 
-SandboxResponse answer(std::string body) {
+SandboxResponse json_answer(std::string body) {
   return SandboxResponse::text(200, std::string{kJson}, std::move(body));
-}
-
-std::string text(const json::object& row, std::string_view name) {
-  const json::value* value = row.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string{value->get_string()} : "";
 }
 
 void add_member(std::string& out, std::string_view name, std::string_view value) {
@@ -64,7 +63,7 @@ SandboxResponse page_of(const Store& store, const ResourceKind& kind, const std:
     out += ",\"next_offset\":";
     sluice::write_json(out, std::string_view{write_token(query, start, store.now_ms())});
   }
-  return answer(out + '}');
+  return json_answer(out + '}');
 }
 
 SandboxResponse page_of_table(Store& store, Table& rows, const ListQuery& query,
@@ -98,7 +97,7 @@ SandboxResponse page_of_table(Store& store, Table& rows, const ListQuery& query,
     out += ",\"next_offset\":";
     sluice::write_json(out, std::string_view{write_token(query, next, store.now_ms())});
   }
-  return answer(out + '}');
+  return json_answer(out + '}');
 }
 
 // Lists that take no filters.
@@ -145,7 +144,7 @@ SandboxResponse retrieve_row(Store& store, const ResourceKind& kind, const std::
   require_catalog(store, kind.catalog);
   const auto row = store.table(kind).find(id);
   if (!row) throw ApiError::not_found(std::string{kind.name}, id);
-  return answer(wrap_row(store, kind, *row, false));
+  return json_answer(wrap_row(store, kind, *row, false));
 }
 
 SandboxResponse list_of_customer(Store& store, const ResourceKind& kind,
@@ -194,7 +193,7 @@ SandboxResponse list_configurations(const Store& store) {
                              {"product_catalog_version", items ? "v2" : "v1"},
                              {"chargebee_response_schema_type", items ? "items" : "plans_addons"},
                              {"object", "configuration"}};
-  return answer(sluice::to_json(json::object{{"configurations", json::array{site}}}));
+  return json_answer(sluice::to_json(json::object{{"configurations", json::array{site}}}));
 }
 
 }  // namespace chargebee_sandbox

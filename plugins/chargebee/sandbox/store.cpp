@@ -4,18 +4,17 @@
 #include <limits>
 
 #include "api_error.hpp"
+#include "write_support.hpp"
 
 namespace chargebee_sandbox {
+
+using detail::text;
+
 namespace {
 
 std::int64_t integer(const json::object& row, std::string_view name) {
   const json::value* value = row.if_contains(name);
   return value != nullptr && value->is_int64() ? value->get_int64() : 0;
-}
-
-std::string text(const json::object& row, std::string_view name) {
-  const json::value* value = row.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string{value->get_string()} : "";
 }
 
 std::string nested_text(const json::object& row, std::string_view object, std::string_view name) {
