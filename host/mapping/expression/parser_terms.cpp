@@ -205,7 +205,7 @@ void Parser::unknown(const Token& name) {
   throw SyntaxError{"unknown function " + in_quotes(name.text),
                     close
                         ? "did you mean " + in_quotes(*close) + "?"
-                        : "a text stands in double quotes; docs/expressions.md lists the functions",
+                        : "a text stands in double quotes; docs/expressions.md names the functions",
                     name.span.begin};
 }
 
