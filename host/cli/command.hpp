@@ -4,6 +4,7 @@
 #include <boost/program_options/options_description.hpp>
 #include <boost/program_options/positional_options.hpp>
 #include <boost/program_options/variables_map.hpp>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -71,6 +72,9 @@ struct Verb {
 
 // Declares the positional <integration.yaml>.
 void declare_file(po::options_description& options, po::positional_options_description& positional);
+// Declares what all decisions take that a run may have to carry out: --why, --wait.
+void declare_decision(po::options_description& options);
+[[nodiscard]] std::chrono::seconds patience_of(const Call& call);
 // Loads the file named on the command line. Errors: IntegrationError, UsageError.
 [[nodiscard]] Integration load_file(const Call& call);
 // The same, ready to run; Ctrl-C stops it.

@@ -68,7 +68,7 @@ int decide(const Call& call, const std::string& name, Decision::Action action) {
         "--sync NAME (together: those that fit all), or --all"};
   if (!decision.errors.is_everything() && call.flag("all"))
     throw UsageError{"--all means every error: leave it out, or the other choices"};
-  const Handed handed = hand_in(call.state_root, name, decision);
+  const Handed handed = hand_in(call.state_root, name, decision, patience_of(call));
   const bool ignores = action == Decision::Action::Ignore;
   if (call.json) {
     print(json::object{{ignores ? "ignored" : "retried", handed.affected}, {"done", handed.done}});
@@ -100,10 +100,10 @@ void declare_errors(po::options_description& options,
       ("field", po::value<std::string>(), "only errors of this field")                     //
       ("sync", po::value<std::string>(), "only errors of this sync")                       //
       ("all", po::bool_switch(), "ignore, retry: every error")                             //
-      ("why", po::value<std::string>(), "ignore, retry: the reason, for the history")      //
       ("ignored", po::bool_switch(), "list, export: ignored errors instead of open ones")  //
       ("csv", po::value<std::string>()->default_value("-"),
        "export: the file to write; - is stdout");
+  declare_decision(options);
   positional.add("action", 1).add("file", 1);
 }
 

@@ -50,13 +50,24 @@ bool is_confirmed(const Call& call, const std::string& name) {
 void declare_lifecycle(po::options_description& options,
                        po::positional_options_description& positional) {
   declare_file(options, positional);
-  options.add_options()("why", po::value<std::string>(), "the reason, for the history");
+  declare_decision(options);
+}
+
+void declare_decision(po::options_description& options) {
+  options.add_options()("why", po::value<std::string>(), "the reason, for the history")  //
+      ("wait", po::value<int>()->default_value(10),
+       "seconds to wait until a run that is under way has taken the decision");
+}
+
+std::chrono::seconds patience_of(const Call& call) {
+  return std::chrono::seconds{call.values["wait"].as<int>()};
 }
 
 void declare_unlink(po::options_description& options,
                     po::positional_options_description& positional) {
-  declare_lifecycle(options, positional);
-  options.add_options()("yes", po::bool_switch(), "do not ask");
+  declare_file(options, positional);
+  options.add_options()("why", po::value<std::string>(), "the reason, for the history")  //
+      ("yes", po::bool_switch(), "do not ask");
 }
 
 int run_lifecycle(Call& call) {
@@ -64,7 +75,7 @@ int run_lifecycle(Call& call) {
   Decision decision;
   decision.action = call.verb == "pause" ? Decision::Action::Pause : Decision::Action::Resume;
   decision.why = call.text("why");
-  const Handed handed = hand_in(call.state_root, name, decision);
+  const Handed handed = hand_in(call.state_root, name, decision, patience_of(call));
   auto state = State::open_read_only(call.state_root, name);
   const std::string now{to_string(state ? state->lifecycle() : Lifecycle::New)};
   if (call.json) {
