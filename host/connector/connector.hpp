@@ -86,6 +86,7 @@ class RecordWriter {
   [[nodiscard]] virtual std::string poll(std::string_view request) = 0;
   virtual void flush() = 0;
   [[nodiscard]] virtual std::string lookup(const json::object& request) = 0;
+  [[nodiscard]] virtual std::string estimate(std::string_view batch) = 0;
 };
 
 // A configured connector. Readers and writers must be gone before it is.

@@ -135,6 +135,9 @@ class DrivenWriter final : public RecordWriter {
   std::string lookup(const json::object& request) override {
     return link_.call(Operation::LookupRemote, handle_, to_json(request)).body;
   }
+  std::string estimate(std::string_view batch) override {
+    return link_.call(Operation::Estimate, handle_, batch).body;
+  }
 
  private:
   void read_limits(const json::value& limits) {

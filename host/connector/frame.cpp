@@ -66,6 +66,8 @@ const char* to_string(Operation operation) noexcept {
       return "flush";
     case Operation::LookupRemote:
       return "lookup_remote";
+    case Operation::Estimate:
+      return "estimate";
   }
   return "unknown";
 }

@@ -85,6 +85,7 @@ enum class Operation : std::uint8_t {
   Poll = 9,
   Flush = 10,
   LookupRemote = 11,
+  Estimate = 12,
 };
 
 // The function's name in abi.h, for messages.

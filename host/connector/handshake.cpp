@@ -42,6 +42,7 @@ void check_functions(const sluice_connector& table, const PluginFile& plugin) {
       {SLUICE_CAP_RECEIPTS, "Receipts", table.poll != nullptr, "poll"},
       {SLUICE_CAP_DESTINATION_LOOKUP, "DestinationLookup", table.lookup_remote != nullptr,
        "lookup_remote"},
+      {SLUICE_CAP_ESTIMATE, "Estimate", table.estimate != nullptr, "estimate"},
   };
   for (const auto& promise : promises) {
     if (promise.is_kept) continue;

@@ -70,6 +70,8 @@ class TableDriver final : public Driver {
         return flush(handle);
       case Operation::LookupRemote:
         return writer_call("lookup_remote", table_.lookup_remote, handle, request);
+      case Operation::Estimate:
+        return writer_call("estimate", table_.estimate, handle, request);
       case Operation::None:
         break;
     }

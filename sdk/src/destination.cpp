@@ -81,6 +81,10 @@ std::vector<RemoteRow> Writer::lookup(Context&, const std::vector<std::string>&,
   throw Error{Code::Unsupported, "this connector cannot read back what it wrote"};
 }
 
+std::vector<CallEstimate> Writer::estimate(Context&, std::span<const Write>) {
+  throw Error{Code::Unsupported, "this connector cannot tell what writing costs"};
+}
+
 std::vector<PreparedField> Destination::prepare(Context&, const PrepareRequest& request) {
   std::vector<PreparedField> fields;
   fields.reserve(request.fields.size());

@@ -65,6 +65,15 @@ sluice_code lookup_remote(sluice_writer* writer, sluice_slice request, sluice_bu
   });
 }
 
+sluice_code estimate(sluice_writer* writer, sluice_slice batch, sluice_buffer* result,
+                     sluice_failure* failure) noexcept {
+  return called(instance_of(writer), failure, [&](Context& context) {
+    require(result);
+    const auto lines = decode_writes(writer->parser, view(batch));
+    *result = to_buffer(encode(writer->writer->estimate(context, lines.writes)));
+  });
+}
+
 }  // namespace
 
 void fill_destination(sluice_connector& table) noexcept {
@@ -79,6 +88,7 @@ void fill_destination(sluice_connector& table) noexcept {
   if (offers(SLUICE_CAP_PREPARE)) table.prepare = &prepare;
   if (offers(SLUICE_CAP_RECEIPTS)) table.poll = &poll;
   if (offers(SLUICE_CAP_DESTINATION_LOOKUP)) table.lookup_remote = &lookup_remote;
+  if (offers(SLUICE_CAP_ESTIMATE)) table.estimate = &estimate;
 }
 
 }  // namespace sluice::detail

@@ -152,6 +152,18 @@ std::string encode(const std::vector<PreparedField>& fields) {
   return to_json(json::object{{"fields", std::move(list)}});
 }
 
+std::string encode(const std::vector<CallEstimate>& estimates) {
+  json::array list;
+  for (const auto& estimate : estimates) {
+    list.push_back(json::object{{"account", estimate.rate.account},
+                                {"class", estimate.rate.name},
+                                {"requests", estimate.rate.requests},
+                                {"window_ms", estimate.rate.window.count()},
+                                {"calls", estimate.calls}});
+  }
+  return to_json(json::object{{"calls", std::move(list)}});
+}
+
 json::object describe(const Account& account) {
   json::object out{{"account_id", account.id},
                    {"title", account.title.empty() ? account.id : account.title}};

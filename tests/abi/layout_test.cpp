@@ -72,7 +72,8 @@ EXPECT_OFFSET(sluice_connector, flush, 176);
 EXPECT_OFFSET(sluice_connector, close_writer, 184);
 EXPECT_OFFSET(sluice_connector, lookup_remote, 192);
 EXPECT_OFFSET(sluice_connector, get_extension, 200);
-static_assert(sizeof(sluice_connector) == 208);
+EXPECT_OFFSET(sluice_connector, estimate, 208);
+static_assert(sizeof(sluice_connector) == 216);
 
 static_assert(std::is_standard_layout_v<sluice_connector> && std::is_trivial_v<sluice_connector>);
 

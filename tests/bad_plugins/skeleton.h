@@ -18,7 +18,7 @@
 #error "PLUGIN_ID: the name of the file"
 #endif
 #ifndef PLUGIN_CAPABILITIES
-#define PLUGIN_CAPABILITIES 63
+#define PLUGIN_CAPABILITIES 127
 #endif
 #ifndef PLUGIN_ABI_MINOR
 #define PLUGIN_ABI_MINOR SLUICE_ABI_MINOR
@@ -308,6 +308,17 @@ static sluice_code good_lookup_remote(sluice_writer* writer, sluice_slice reques
 }
 #endif
 
+static sluice_code good_estimate(sluice_writer* writer, sluice_slice batch, sluice_buffer* result,
+                                 sluice_failure* failure) {
+  (void)writer;
+  (void)batch;
+  (void)failure;
+  *result = text_buffer(
+      "{\"calls\":[{\"account\":\"acme\",\"class\":\"general\",\"requests\":10,"
+      "\"window_ms\":1000,\"calls\":3}]}");
+  return SLUICE_OK;
+}
+
 #ifndef PLUGIN_TABLE_WRITE
 #define PLUGIN_TABLE_WRITE PLUGIN_WRITE
 #endif
@@ -340,6 +351,7 @@ static const sluice_connector kTable = {
     .flush = good_flush,
     .close_writer = good_close_writer,
     .lookup_remote = PLUGIN_LOOKUP_REMOTE,
+    .estimate = good_estimate,
 };
 
 #ifndef PLUGIN_NO_ENTRY

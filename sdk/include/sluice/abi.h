@@ -144,6 +144,7 @@ typedef struct sluice_page {
 #define SLUICE_CAP_PREPARE (UINT64_C(1) << 3)       /* prepare */
 #define SLUICE_CAP_RECEIPTS (UINT64_C(1) << 4)      /* poll */
 #define SLUICE_CAP_DESTINATION_LOOKUP (UINT64_C(1) << 5) /* lookup_remote */
+#define SLUICE_CAP_ESTIMATE (UINT64_C(1) << 6)           /* estimate */
 
 typedef struct sluice_connector {
   uint64_t magic;       /* SLUICE_ABI_MAGIC */
@@ -222,7 +223,8 @@ typedef struct sluice_connector {
                          sluice_failure* failure);
   /* Opens a flow into an object:
    * {"object","match","mode":"upsert"|"create"|"update","options":object} `limits`:
-   * {"preferred_records":int,"max_bytes":int}: the batches that the host forms. [instance] */
+   * {"preferred_records":int,"max_bytes":int}: the batches that the host forms.
+   * Writes nothing yet. [instance] */
   sluice_code (*open_writer)(sluice_instance* instance, sluice_slice request,
                              sluice_writer** writer, sluice_buffer* limits,
                              sluice_failure* failure);
@@ -269,6 +271,14 @@ typedef struct sluice_connector {
 
   /* A later or private interface by name, NULL when there is none of that name. [any thread] */
   const void* (*get_extension)(const char* name);
+
+  /* Destination. What writing a batch (NDJSON, as for `write`) would cost, an approximation:
+   *   {"calls":[{"account":text,"class":text,"requests":int,"window_ms":int,"calls":int}]}
+   * A class of requests as `acquire` is asked for it, and how many of them the batch needs, those
+   * that ask for results included. Reads at most, and writes nothing; fields that a run would
+   * create may be missing. [handle] Errors: UNSUPPORTED for an object that has no estimate. */
+  sluice_code (*estimate)(sluice_writer* writer, sluice_slice batch, sluice_buffer* result,
+                          sluice_failure* failure);
 } sluice_connector;
 
 /* The one exported symbol. Returns the table for the major version asked for, NULL when the plugin

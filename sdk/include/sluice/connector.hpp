@@ -11,6 +11,7 @@
 //   static constexpr bool kPrepare = true;        // optional: Destination::prepare is offered
 //   static constexpr bool kReceipts = true;       // optional: Writer::write may answer `pending`
 //   static constexpr bool kRemoteLookup = true;   // optional: Writer::lookup is offered
+//   static constexpr bool kEstimate = true;       // optional: Writer::estimate is offered
 //   static NamedSpecs read_options();   // optional: what `read:` takes, by stream, and
 //   static NamedSpecs write_options();  // `write:`, by object, so that `lint` and editors know
 //                                       // it without a connection; `discover` answers the same
@@ -83,6 +84,7 @@ constexpr std::uint64_t destination_capabilities() {
   if constexpr (requires { T::kReceipts; }) bits |= T::kReceipts ? SLUICE_CAP_RECEIPTS : 0;
   if constexpr (requires { T::kRemoteLookup; })
     bits |= T::kRemoteLookup ? SLUICE_CAP_DESTINATION_LOOKUP : 0;
+  if constexpr (requires { T::kEstimate; }) bits |= T::kEstimate ? SLUICE_CAP_ESTIMATE : 0;
   return bits;
 }
 

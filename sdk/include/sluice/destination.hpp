@@ -138,6 +138,12 @@ struct RemoteRow {
   std::vector<std::string> opted_out = {};
 };
 
+// How many requests of one class something costs.
+struct CallEstimate {
+  RateClass rate = {};
+  std::int64_t calls = 0;
+};
+
 class Writer {
  public:
   virtual ~Writer() = default;
@@ -154,6 +160,10 @@ class Writer {
   // One row for every key (or remote id). Offer it (kRemoteLookup = true) whenever the vendor can.
   virtual std::vector<RemoteRow> lookup(Context& context, const std::vector<std::string>& keys,
                                         bool by_remote_id);
+  // What writing this batch would cost at the vendor's limits, as well as it can be told without
+  // writing: for `sluice plan`, which forms batches as a run does. Fields that a run would create
+  // may be missing. Offer it (kEstimate = true) where requests are limited.
+  virtual std::vector<CallEstimate> estimate(Context& context, std::span<const Write> batch);
 };
 
 class Destination {

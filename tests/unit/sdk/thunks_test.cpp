@@ -106,6 +106,9 @@ class SomeWriter final : public Writer {
   std::vector<Outcome> poll(Context&, const Receipt& receipt, std::span<const Write>) override {
     return {Outcome::pending(receipt.id, 5ms)};
   }
+  std::vector<CallEstimate> estimate(Context&, std::span<const Write> batch) override {
+    return {{{"acme", "general", 5, 1s}, static_cast<std::int64_t>(batch.size())}};
+  }
 };
 
 class SomeDestination final : public Destination {
@@ -113,6 +116,7 @@ class SomeDestination final : public Destination {
   static constexpr auto kId = "some";
   static constexpr auto kVersion = "1.2.3";
   static constexpr bool kReceipts = true;
+  static constexpr bool kEstimate = true;
   static Spec spec() { return SomeSource::spec(); }
   explicit SomeDestination(const Config& config) {
     if (!config.has("key")) throw Error{Code::Config, "option 'key' is missing"};
@@ -383,6 +387,11 @@ TEST_F(BothRoles, WriterAnswersEveryLine) {
             SLUICE_OK);
   EXPECT_EQ(polled.text(),
             "{\"index\":0,\"status\":\"pending\",\"after_ms\":5,\"receipt\":\"r\"}\n");
+  Buffer estimate;
+  ASSERT_EQ(both_table().estimate(writer, slice(two), estimate.out(), host.failure()), SLUICE_OK);
+  EXPECT_EQ(estimate.text(),
+            "{\"calls\":[{\"account\":\"acme\",\"class\":\"general\",\"requests\":5,"
+            "\"window_ms\":1000,\"calls\":2}]}");
   both_table().close_writer(writer);
 }
 

@@ -85,6 +85,7 @@ TEST_P(EachMode, WritesPollsFlushesAndLooksUp) {
   EXPECT_THAT(writer->poll("{\"receipt\":\"r\"}\n"), HasSubstr("\"index\":0"));
   writer->flush();
   EXPECT_THAT(writer->lookup({{"keys", json::array{"k0"}}}), HasSubstr("\"found\":false"));
+  EXPECT_THAT(writer->estimate("{}\n"), HasSubstr("\"calls\":3"));
 }
 
 TEST_P(EachMode, ChecksDiscoversPreparesAndLooksUpRecords) {

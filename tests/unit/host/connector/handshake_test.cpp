@@ -107,6 +107,7 @@ TEST(Handshake, EachCapabilityNeedsItsFunctions) {
       {SLUICE_CAP_PREPARE, "it says Prepare but has no prepare"},
       {SLUICE_CAP_RECEIPTS, "it says Receipts but has no poll"},
       {SLUICE_CAP_DESTINATION_LOOKUP, "it says DestinationLookup but has no lookup_remote"},
+      {SLUICE_CAP_ESTIMATE, "it says Estimate but has no estimate"},
   };
   for (const auto& [capability, message] : cases) {
     auto table = source();
