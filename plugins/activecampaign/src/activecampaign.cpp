@@ -21,6 +21,7 @@ class ActiveCampaign final : public sluice::Destination {
   static constexpr bool kPrepare = true;
   static constexpr bool kReceipts = true;
   static constexpr bool kRemoteLookup = true;
+  static constexpr bool kEstimate = true;
   static sluice::Spec spec() { return activecampaign::connection_spec(); }
   static sluice::NamedSpecs write_options() {
     return {{activecampaign::kContacts, activecampaign::write_spec()}};

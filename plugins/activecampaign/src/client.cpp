@@ -92,7 +92,7 @@ HttpRequest write_request(std::string method, std::string path, std::string labe
 
 Client::Client(const Settings& settings, Patience patience)
     : account_{settings.host},
-      general_{rate_classes(settings).front()},
+      rates_{rate_classes(settings)},
       http_{http_options(settings, patience)} {}
 
 std::vector<Answer> Client::ask(sluice::Context& context, std::vector<HttpRequest> requests) {
@@ -117,8 +117,8 @@ void Client::reserve_general_room(sluice::Context& context,
                                   const std::vector<HttpRequest>& requests) const {
   const auto imports = std::count_if(requests.begin(), requests.end(),
                                      [](const auto& r) { return !r.rate_class.empty(); });
-  if (imports == 0 || general_.requests == 0) return;
-  const auto wait = context.host().acquire(general_, static_cast<std::uint32_t>(imports));
+  if (imports == 0 || rates_.front().requests == 0) return;
+  const auto wait = context.host().acquire(rates_.front(), static_cast<std::uint32_t>(imports));
   if (wait > milliseconds{0}) context.sleep_for(wait);
 }
 

@@ -48,6 +48,8 @@ class Client {
                                                     const std::string& path, std::string_view list);
 
   [[nodiscard]] const std::string& account() const noexcept { return account_; }
+  // The account's limits, of all requests first; see the names of the classes above.
+  [[nodiscard]] const std::vector<sluice::RateClass>& rates() const noexcept { return rates_; }
 
  private:
   [[nodiscard]] std::vector<Answer> ask(sluice::Context& context,
@@ -56,7 +58,7 @@ class Client {
                             const std::vector<sluice::HttpRequest>& requests) const;
 
   std::string account_;
-  sluice::RateClass general_;
+  std::vector<sluice::RateClass> rates_;
   sluice::HttpClient http_;
 };
 

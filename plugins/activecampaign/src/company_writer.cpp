@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "estimate.hpp"
 #include "removal.hpp"
 #include "values.hpp"
 
@@ -37,6 +38,11 @@ struct Row {
   [[nodiscard]] bool open() const noexcept { return !outcome.has_value(); }
 };
 using Rows = std::vector<Row*>;
+
+bool must_look(const Write& write, sluice::WriteMode mode) {
+  return write.op == Write::Op::Delete || write.previous_key || !write.if_empty.empty() ||
+         mode != sluice::WriteMode::Upsert || write.delivered;
+}
 
 void refuse(Row& row, const Answer& answer, std::string_view what) {
   const std::string message = std::string{what} + ": " + answer.message;
@@ -75,7 +81,7 @@ class Batch {
   }
 
   std::vector<Outcome> run() {
-    find(select([this](const Row& row) { return must_look(row); }), false);
+    find(select([this](const Row& row) { return must_look(*row.write, mode_); }), false);
     find(select([](const Row& row) {
            return row.looked_up && row.id.empty() && row.write->previous_key;
          }),
@@ -117,12 +123,6 @@ class Batch {
       if (name != "name" || fold(text.text) == fold(write.key)) row.fields[name] = text.text;
     }
     return row;
-  }
-
-  [[nodiscard]] bool must_look(const Row& row) const {
-    const auto& write = *row.write;
-    return write.op == Write::Op::Delete || write.previous_key || !write.if_empty.empty() ||
-           mode_ != sluice::WriteMode::Upsert || write.delivered;
   }
 
   template <typename Condition>
@@ -341,6 +341,15 @@ std::vector<sluice::RemoteRow> CompanyWriter::lookup(sluice::Context& context,
     }
   }
   return rows;
+}
+
+std::vector<sluice::CallEstimate> CompanyWriter::estimate(sluice::Context&,
+                                                          std::span<const Write> batch) {
+  CallCounts counts;
+  for (const auto& write : batch) {
+    counts.general += 1 + (must_look(write, mode_) ? 1 : 0) + (write.previous_key ? 1 : 0);
+  }
+  return counts.by_class(client_);
 }
 
 }  // namespace activecampaign

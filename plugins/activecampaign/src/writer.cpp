@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "estimate.hpp"
 #include "import.hpp"
 #include "import_body.hpp"
 #include "remote_contact.hpp"
@@ -160,6 +161,28 @@ std::vector<sluice::RemoteRow> ContactWriter::lookup(sluice::Context& context,
     if (by_remote_id) rows[i].remote_id = keys[i];
   }
   return rows;
+}
+
+std::vector<sluice::CallEstimate> ContactWriter::estimate(sluice::Context&,
+                                                          std::span<const Write> batch) {
+  FutureFields future{model_};
+  const auto known = future.without_unknown(batch);
+  auto jobs = jobs_of(known);
+  future.complete(batch, jobs);
+  Jobs singles;
+  CallCounts counts;
+  for (auto& job : jobs) {
+    if (job.impossible) continue;  // refused without a call
+    if (job.write->op == Write::Op::Delete) {
+      counts.general += removal_calls(job);
+    } else {
+      singles.push_back(&job);
+    }
+  }
+  const auto imports = choose_imports(singles);
+  for (const auto* job : singles) counts.general += single_calls(*job, options_);
+  for (const auto& chunk : cut_into_imports(imports, tags_, options_)) counts.add_import(chunk);
+  return counts.by_class(client_);
 }
 
 }  // namespace activecampaign
