@@ -20,6 +20,34 @@ namespace {
   throw Error{Code::Internal, message};
 }
 
+int flags_of(Database::Mode mode) {
+  switch (mode) {
+    case Database::Mode::ReadOnly:
+      return SQLITE_OPEN_READONLY;
+    case Database::Mode::Frozen:
+      return SQLITE_OPEN_READONLY | SQLITE_OPEN_URI;
+    case Database::Mode::ReadWrite:
+      break;
+  }
+  return SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+}
+
+// SQLite then takes no lock and looks at no file but this one.
+std::string frozen_uri(const std::filesystem::path& file) {
+  static constexpr char kHex[] = "0123456789ABCDEF";
+  std::string uri = "file:";
+  for (const char c : std::filesystem::absolute(file).string()) {
+    if (c == '%' || c == '?' || c == '#') {
+      uri.push_back('%');
+      uri.push_back(kHex[static_cast<unsigned char>(c) >> 4]);
+      uri.push_back(kHex[static_cast<unsigned char>(c) & 15]);
+    } else {
+      uri.push_back(c);
+    }
+  }
+  return uri + "?immutable=1";
+}
+
 }  // namespace
 
 Statement::Statement(sqlite3* database, std::string_view sql) {
@@ -105,29 +133,47 @@ std::string_view Statement::blob(int column) const {
   return text(column);
 }
 
-Database::Database(const std::filesystem::path& file, Mode mode) {
+Database::Database(const std::string& name, int flags) {
   sqlite3* raw = nullptr;
-  const int flags =
-      mode == Mode::ReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-  const int result = sqlite3_open_v2(file.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int result = sqlite3_open_v2(name.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX, nullptr);
   database_.reset(raw);
   if (result != SQLITE_OK) {
     throw Error{Code::Internal,
-                "cannot open the state database " + file.string() + ": " +
+                "cannot open the state database " + name + ": " +
                     (raw != nullptr ? sqlite3_errmsg(raw) : sqlite3_errstr(result))};
   }
   sqlite3_extended_result_codes(raw, 1);
   sqlite3_busy_timeout(raw, 10'000);
+}
+
+Database::Database(const std::filesystem::path& file, Mode mode)
+    : Database{mode == Mode::Frozen ? frozen_uri(file) : file.string(), flags_of(mode)} {
   if (mode == Mode::ReadOnly) {
     // Two connections that checkpoint at once can corrupt a WAL in this version of SQLite: readers
     // never do.
-    sqlite3_db_config(raw, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    sqlite3_db_config(database_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     execute("PRAGMA wal_autocheckpoint=0");
-  } else {
+  } else if (mode == Mode::ReadWrite) {
     execute(
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=20000;"
         "PRAGMA cache_size=-8000; PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY;");
   }
+}
+
+Database Database::scratch() {
+  // An unnamed file that spills to the temporary directory when it grows.
+  Database database{std::string{}, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE};
+  database.execute("PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; PRAGMA cache_size=-16000;");
+  return database;
+}
+
+void Database::copy_from(Database& other) {
+  sqlite3_backup* backup =
+      sqlite3_backup_init(database_.get(), "main", other.database_.get(), "main");
+  if (backup == nullptr) fail(database_.get(), sqlite3_errcode(database_.get()));
+  sqlite3_backup_step(backup, -1);
+  const int result = sqlite3_backup_finish(backup);
+  if (result != SQLITE_OK) fail(database_.get(), result);
 }
 
 void Database::Close::operator()(sqlite3* database) const noexcept {

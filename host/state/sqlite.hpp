@@ -53,18 +53,25 @@ class Statement {
 
 class Database {
  public:
-  enum class Mode { ReadWrite, ReadOnly };
+  // Frozen: for reading a file that nobody writes; leaves nothing beside it.
+  enum class Mode { ReadWrite, ReadOnly, Frozen };
   // Opens or creates the file. The writing connection is the only one that checkpoints.
   Database(const std::filesystem::path& file, Mode mode);
+  // An empty database of this process alone, gone when it is closed.
+  [[nodiscard]] static Database scratch();
 
   [[nodiscard]] Statement prepare(std::string_view sql) { return Statement{database_.get(), sql}; }
   void execute(const char* sql);
+  // Replaces everything in this database by what `other` holds at this moment.
+  void copy_from(Database& other);
   [[nodiscard]] std::int64_t last_insert_id() const noexcept;
   [[nodiscard]] std::int64_t changes() const noexcept;
   // One value of one row, 0 without a row.
   [[nodiscard]] std::int64_t scalar(std::string_view sql);
 
  private:
+  Database(const std::string& name, int flags);
+
   struct Close {
     void operator()(sqlite3* database) const noexcept;
   };

@@ -116,6 +116,33 @@ void sync_to_disk(const std::filesystem::path& path) {
     throw Error{Code::Internal, "cannot write " + path.string() + ": " + std::strerror(problem)};
 }
 
+// What tells that somebody has written to a database, or is about to.
+struct Sighting {
+  std::filesystem::file_time_type written;
+  std::uintmax_t size = 0;
+  std::uintmax_t log = 0;  // bytes that are not in the file yet
+  bool operator==(const Sighting&) const = default;
+};
+
+Sighting look_at(const std::filesystem::path& file) {
+  std::error_code none;
+  const auto log = std::filesystem::file_size(file.string() + "-wal", none);
+  return {std::filesystem::last_write_time(file), std::filesystem::file_size(file), none ? 0 : log};
+}
+
+// Reading a database in WAL mode in the usual way leaves files beside it. One whose log is empty is
+// read without; whether nobody wrote meanwhile is looked at afterwards.
+void copy_untouched(Database& copy, const std::filesystem::path& file) {
+  const Sighting before = look_at(file);
+  if (before.log == 0) {
+    Database original{file, Database::Mode::Frozen};
+    copy.copy_from(original);
+    if (look_at(file) == before) return;
+  }
+  Database original{file, Database::Mode::ReadOnly};
+  copy.copy_from(original);
+}
+
 }  // namespace
 
 std::string_view to_string(Lifecycle lifecycle) noexcept {
@@ -125,6 +152,18 @@ std::string_view to_string(Lifecycle lifecycle) noexcept {
 State::State(std::filesystem::path directory, std::unique_ptr<Database> database,
              std::unique_ptr<IntegrationLock> lock)
     : directory_{std::move(directory)}, lock_{std::move(lock)}, database_{std::move(database)} {}
+
+void State::bring_up_to_date(std::int64_t version, std::string_view integration) {
+  if (version == 0) {
+    database_->execute(kSchema);
+    set_meta("standing_key", random_key());
+    set_meta("integration", integration);
+  }
+  if (version < kSchemaVersion) {
+    database_->execute(kDecisions);
+    database_->execute("PRAGMA user_version=2; COMMIT; BEGIN IMMEDIATE");
+  }
+}
 
 void State::prepare() {
   const auto key = meta("standing_key");
@@ -151,15 +190,7 @@ State State::open(const std::filesystem::path& root, std::string_view integratio
   const std::int64_t version = file_version(*database, directory / "state.db");
   State state{directory, std::move(database), std::move(lock)};
   state.database_->execute("BEGIN IMMEDIATE");
-  if (version == 0) {
-    state.database_->execute(kSchema);
-    state.set_meta("standing_key", random_key());
-    state.set_meta("integration", integration);
-  }
-  if (version < kSchemaVersion) {
-    state.database_->execute(kDecisions);
-    state.database_->execute("PRAGMA user_version=2; COMMIT; BEGIN IMMEDIATE");
-  }
+  state.bring_up_to_date(version, integration);
   state.prepare();
   state.commit();
   return state;
@@ -189,12 +220,26 @@ std::vector<std::string> State::all(const std::filesystem::path& root) {
   return names;
 }
 
+State State::scratch(const std::filesystem::path& root, std::string_view integration) {
+  const auto directory = root / file_name(integration);
+  const auto file = directory / "state.db";
+  auto database = std::make_unique<Database>(Database::scratch());
+  if (std::filesystem::exists(file)) copy_untouched(*database, file);
+  const std::int64_t version = file_version(*database, file);
+  State state{directory, std::move(database), nullptr};
+  state.database_->execute("BEGIN IMMEDIATE");
+  state.bring_up_to_date(version, integration);
+  state.prepare();
+  return state;
+}
+
 void State::commit() {
   take_decisions();
   database_->execute("COMMIT; BEGIN IMMEDIATE");
 }
 
 void State::take_decisions() {
+  if (lock_ == nullptr) return;  // a copy leaves them to whoever holds the integration
   const Inbox inbox{directory_};
   const auto decisions = inbox.waiting();
   if (decisions.empty()) return;

@@ -68,6 +68,10 @@ class State {
 
   // The names of all integrations that have a state under `root`, in order.
   [[nodiscard]] static std::vector<std::string> all(const std::filesystem::path& root);
+  // A copy of what the integration has at this moment, or an empty state: whatever is done with it
+  // is forgotten. Takes no lock and no decision, leaves the directory as it is, and works beside a
+  // run.
+  static State scratch(const std::filesystem::path& root, std::string_view integration);
 
   // A transaction is always open for writing; `commit` makes everything since the last one durable,
   // and carries out the decisions that have come in.
@@ -114,6 +118,7 @@ class State {
  private:
   State(std::filesystem::path directory, std::unique_ptr<Database> database,
         std::unique_ptr<IntegrationLock> lock);
+  void bring_up_to_date(std::int64_t version, std::string_view integration);
   void prepare();
   void take_decisions();
 
