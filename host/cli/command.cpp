@@ -17,6 +17,7 @@ const std::vector<Verb>& verbs() {
        declare_file, run_check},
       {"discover", "<integration.yaml>", "what there is to read and to write", declare_file,
        run_discover},
+      {"plan", "<integration.yaml>", "what a run would do; writes nothing", declare_plan, run_plan},
       {"validate", "<integration.yaml>", "read and check every record; write nothing",
        declare_stage, run_stage_verb},
       {"initial", "<integration.yaml>", "create missing fields, deliver the 10 latest records",

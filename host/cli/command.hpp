@@ -93,6 +93,7 @@ int run_connectors(Call& call);
 int run_discover(Call& call);
 int run_errors(Call& call);
 int run_lint(Call& call);
+int run_plan(Call& call);
 int run_schema(Call& call);
 int run_show(Call& call);
 int run_stage_verb(Call& call);
@@ -110,6 +111,7 @@ void declare_nothing(po::options_description& options,
                      po::positional_options_description& positional);
 void declare_lifecycle(po::options_description& options,
                        po::positional_options_description& positional);
+void declare_plan(po::options_description& options, po::positional_options_description& positional);
 void declare_schema(po::options_description& options,
                     po::positional_options_description& positional);
 void declare_show(po::options_description& options, po::positional_options_description& positional);

@@ -95,14 +95,19 @@ void settle_departures(SyncContext& context, RecordFlow& flow, Delivery& deliver
                                             ledger.delivered_count(context.row.object));
   if (actions > limit) {
     delivery.commit();
-    throw Refused{"sync '" + context.config.name + "': " + std::to_string(actions) +
-                  " records would be removed (" + context.config.write.on_delete +
-                  "), more than the limit of " + std::to_string(limit) +
-                  "; none was. Look at the source, then run again with --allow-deletes " +
-                  std::to_string(actions) + ", or raise write.max_deletes"};
+    const std::string refusal =
+        "sync '" + context.config.name + "': " + std::to_string(actions) +
+        " records would be removed (" + context.config.write.on_delete +
+        "), more than the limit of " + std::to_string(limit) +
+        "; none was. Look at the source, then run again with --allow-deletes " +
+        std::to_string(actions) + ", or raise write.max_deletes";
+    if (context.plan == nullptr) throw Refused{refusal};
+    context.plan->stopped_by(refusal);
   }
   for (const auto& entry : doomed) {
-    if (action_for(context, entry.orphan.reason) != "keep") {
+    const std::string& action = action_for(context, entry.orphan.reason);
+    if (context.plan != nullptr) context.plan->depart(entry.orphan, action);
+    if (action != "keep") {
       delivery.add(removal(context, entry));
       continue;
     }

@@ -44,7 +44,7 @@ void RecordFlow::process(const Entry& entry, bool may_wait) {
   const auto outcome = decide(arrival);
   in_progress_.erase(record.key);
   if (outcome) {
-    context_.account(entry.row, record.key, *outcome);
+    context_.account(entry.row, record.key, *outcome, record.skip);
     context_.checkpoint.settled(entry.ticket);
   }
 }
@@ -318,6 +318,7 @@ std::optional<RecordOutcome> RecordFlow::plan(const Arrival& arrival, Mapped& ma
   write.line = encode_write(line);
   write.document = kept_document(context_.config.write, mapped.document);
   write.hash = mapped.hash;
+  if (context_.plan != nullptr) context_.plan->upsert(key, line);
   delivery_.add(std::move(write));
   return std::nullopt;
 }

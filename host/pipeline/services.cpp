@@ -34,7 +34,21 @@ RateClass ConnectorServices::limited(const RateClass& rate) const {
 }
 
 std::chrono::milliseconds ConnectorServices::acquire(const RateClass& rate, std::uint32_t n) {
-  return budget_.acquire(limited(rate), n);
+  const RateClass limit = limited(rate);
+  {
+    const std::lock_guard lock{mutex_};
+    auto& [known, count] = acquired_[rate.name];
+    known = limit;
+    count += n;
+  }
+  return budget_.acquire(limit, n);
+}
+
+std::vector<std::pair<RateClass, std::int64_t>> ConnectorServices::acquired() const {
+  const std::lock_guard lock{mutex_};
+  std::vector<std::pair<RateClass, std::int64_t>> out;
+  for (const auto& [name, entry] : acquired_) out.push_back(entry);
+  return out;
 }
 
 void ConnectorServices::back_off(const RateClass& rate, std::chrono::milliseconds pause) {

@@ -8,6 +8,8 @@
 #include <optional>
 #include <sluice/context.hpp>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "integration/integration.hpp"
 #include "state/rate_budget.hpp"
@@ -26,16 +28,19 @@ class ConnectorServices final : public HostServices {
   void count(std::string_view name, std::int64_t n) override;
 
   [[nodiscard]] std::map<std::string, std::int64_t> counters() const;
-
- private:
+  // Requests that were let through, by the limit that held for them.
+  [[nodiscard]] std::vector<std::pair<RateClass, std::int64_t>> acquired() const;
+  // What `rate:` and `share:` leave of a limit.
   [[nodiscard]] RateClass limited(const RateClass& rate) const;
 
+ private:
   std::string name_;
   std::optional<RateLimit> rate_;
   double share_;
   RateBudget& budget_;
   mutable std::mutex mutex_;
   std::map<std::string, std::int64_t> counters_;
+  std::map<std::string, std::pair<RateClass, std::int64_t>> acquired_;  // by class
 };
 
 }  // namespace sluice::host

@@ -243,6 +243,26 @@ json::object Session::prepare_sync(const SyncConfig& sync, bool dry_run) {
   });
 }
 
+void Session::assume_prepared(const CheckReport& checked) {
+  json::object& catalog = catalogs_[destination_.get()];
+  for (const auto& sync : integration_.syncs) {
+    for (auto& entry : catalog.at("objects").as_array()) {
+      auto& object = entry.as_object();
+      if (object.at("name").as_string() != sync.write.object) continue;
+      for (const auto& field : wanted_fields(sync, object)) {
+        const bool missing = std::any_of(
+            checked.prepared.begin(), checked.prepared.end(), [&field](const json::value& row) {
+              return row.at("name") == field.at("name") && row.at("status") == "missing";
+            });
+        if (!missing) continue;
+        if (!object.contains("fields")) object["fields"] = json::array{};
+        object["fields"].as_array().push_back(field);
+      }
+    }
+  }
+  mappings_.clear();
+}
+
 void Session::prepare() {
   for (const auto& sync : integration_.syncs) {
     const json::object answer = prepare_sync(sync, false);

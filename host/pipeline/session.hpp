@@ -50,6 +50,9 @@ class Session {
   [[nodiscard]] CheckReport check();
   // Streams and objects of both sides: {"source":…,"destination":…}.
   [[nodiscard]] json::object discover();
+  // From here on the mappings take the fields that `check` found missing for created, as they are
+  // once a run has created them.
+  void assume_prepared(const CheckReport& checked);
   // Creates the fields that the syncs write and the destination lacks. Errors: Error{Config} naming
   // what is impossible.
   void prepare();

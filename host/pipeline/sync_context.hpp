@@ -11,6 +11,7 @@
 #include "integration/integration.hpp"
 #include "mapping/mapping.hpp"
 #include "pipeline/checkpoint.hpp"
+#include "pipeline/plan_log.hpp"
 #include "pipeline/side.hpp"
 #include "state/rate_budget.hpp"
 #include "state/state.hpp"
@@ -53,14 +54,18 @@ struct SyncContext {
   std::int64_t run = 0;
   std::string fingerprint;
   Checkpoint checkpoint;
+  PlanLog* plan = nullptr;      // set: nothing is written, the run only notes what it would do
   std::int64_t read = 0;        // records decoded so far
   std::int64_t new_errors = 0;  // reported outside of deliveries
   std::int64_t rows = 0;        // account rows given out
 
   // The account row of the next record.
   std::int64_t next_row() { return ++rows; }
-  void account(std::int64_t at, std::string_view key, RecordOutcome outcome) {
+  // `skip`: why the source's own option leaves the record out, if it does.
+  void account(std::int64_t at, std::string_view key, RecordOutcome outcome,
+               std::string_view skip = {}) {
     state.runs().record(run, at, row.id, key, outcome);
+    if (plan != nullptr) plan->settled(key, outcome, skip);
   }
 };
 

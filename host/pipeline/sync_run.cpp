@@ -49,6 +49,11 @@ class SyncRun::Slot final : public WriterSlot {
                                          {"match", context_.config.write.match},
                                          {"mode", mode_name(context_.config.write.mode)},
                                          {"options", context_.config.write.options}});
+      if (context_.plan != nullptr) {
+        writer_ =
+            context_.plan->instead_of(std::move(writer_), connector_->can(SLUICE_CAP_ESTIMATE),
+                                      connector_->can(SLUICE_CAP_DESTINATION_LOOKUP));
+      }
     }
     return *writer_;
   }

@@ -22,7 +22,9 @@ Steps, one member each unless said otherwise:
         subscription unless it says otherwise
   {"sluice": ["full"], "exit": 0, "expect": {…}, "stderr_contains": "…" | […]}   runs a verb on the
         case's file; `expect` is a subset of the JSON output, {"sync": {…}} of its first sync,
-        {"keys": […]} of the errors that `errors list` shows; "file": false leaves the file out
+        {"keys": […]} of the errors that `errors list` shows, {"contains": x} for a text or array with x
+        in it; "file": false leaves the file out; "untouched": true: no sandbox sees a writing call, and
+        their dumps and every byte of the state directory stay as they are
   {"start": ["full"], "after_requests": {"sandbox": "activecampaign", "route": "POST /x", "count": 5}}
         and goes on once the sandbox has handled so many requests of the run and keeps its answer to
         the last of them, so that the run stands still; {"release": true} lets it go on, {"finish":
@@ -48,6 +50,7 @@ Steps, one member each unless said otherwise:
 
 import argparse
 import copy
+import hashlib
 import json
 import os
 import re
@@ -77,6 +80,12 @@ def subset_problems(wanted, found, path=""):
         if found is None or not low <= found <= high:
             return [f"{path or '.'}: is {found!r}, must be within {wanted}"]
         return []
+    if isinstance(wanted, dict) and set(wanted) == {"contains"} and not isinstance(found, dict):
+        item = wanted["contains"]
+        there = (isinstance(found, str) and item in found if isinstance(item, str) else
+                 isinstance(found, list) and any(not subset_problems(item, f) for f in found))
+        return [] if there else [f"{path or '.'}: is {json.dumps(found)}, must contain "
+                                 f"{json.dumps(item)}"]
     if isinstance(wanted, dict) and isinstance(found, dict):
         out = []
         for name, value in wanted.items():
@@ -160,8 +169,33 @@ class Case:
 
     def do_sluice(self, step):
         self.mark()
+        before = self.everything() if step.get("untouched") else None
         run = Run(self.arguments(step["sluice"], step.get("file", True)), self.work, self.environment)
         self.judge(step, run)
+        if before:
+            self.judge_untouched(before)
+
+    def everything(self):
+        """What must not change when nothing is written, by name."""
+        found = {}
+        for name, box in self.sandboxes.items():
+            for part, rows in box.dump().items():
+                found[f"{name}'s {part}"] = rows
+        found.pop("chargebee's now_ms", None)  # its clock
+        for path in sorted((self.work / "state").rglob("*")):
+            if path.is_file():
+                found[str(path)] = hashlib.sha256(path.read_bytes()).hexdigest()
+        return found
+
+    def judge_untouched(self, before):
+        after = self.everything()
+        problems = [name for name in sorted(set(before) | set(after))
+                    if before.get(name) != after.get(name)]
+        for name in self.sandboxes:
+            problems += [f"{name} saw {route} {n} times" for route, n in self.since(name).items()
+                         if n and not route.startswith("GET ")]
+        if problems:
+            raise Failure("was changed, although nothing may be: " + ", ".join(problems))
 
     def judge(self, step, run):
         code = run.wait()
