@@ -36,4 +36,10 @@ std::string describe_claims(std::string_view target, std::vector<Claim> claims,
   return out;
 }
 
+Rejection duplicate_of(const std::string& target, const std::vector<Claim>& claims,
+                       const WriteConfig& write) {
+  return {"duplicate", "duplicate_key", write.match,
+          describe_claims(target, claims, write.on_duplicate), target};
+}
+
 }  // namespace sluice::host

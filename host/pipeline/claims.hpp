@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "integration/integration.hpp"
+#include "mapping/mapping.hpp"
 #include "state/ledger.hpp"
 
 namespace sluice::host {
@@ -19,5 +20,8 @@ namespace sluice::host {
 // written.
 [[nodiscard]] std::string describe_claims(std::string_view target, std::vector<Claim> claims,
                                           DuplicatePolicy policy);
+// The same as the error of a record that is not written.
+[[nodiscard]] Rejection duplicate_of(const std::string& target, const std::vector<Claim>& claims,
+                                     const WriteConfig& write);
 
 }  // namespace sluice::host

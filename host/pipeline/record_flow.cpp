@@ -27,7 +27,8 @@ std::string claimed(const std::optional<RecordRow>& record) {
 RecordFlow::RecordFlow(SyncContext& context, Delivery& delivery)
     : context_{context},
       delivery_{delivery},
-      has_ignored_{context.state.errors().count(context.row.id, ErrorState::Ignored) > 0} {}
+      has_ignored_{context.state.errors().count(context.row.id, ErrorState::Ignored) > 0},
+      leftovers_{context, delivery} {}
 
 void RecordFlow::take(std::string_view line) {
   if (waiting_.size() >= kMostWaiting) finish_waiting();
@@ -170,8 +171,7 @@ std::optional<RecordOutcome> RecordFlow::leave_out(const Arrival& arrival,
   const Incoming& record = arrival.record;
   Ledger& ledger = context_.state.ledger();
   if (problem != nullptr) {
-    report(record.key, problem->stage, problem->code, problem->field, problem->message,
-           problem->value);
+    context_.report(record.key, *problem);
   } else {
     context_.state.errors().resolve(context_.row.id, record.key, context_.clock());
   }
@@ -201,7 +201,7 @@ std::optional<RecordOutcome> RecordFlow::decide_mapped(const Arrival& arrival, M
   const bool moves = old_key && *old_key != mapped.key;
   if (!is_on_its_way(key, mapped) && waits(arrival, mapped.key)) return std::nullopt;
   if (moves && waits(arrival, *old_key)) return std::nullopt;
-  auto old = moves ? owned(key, old_key) : left_by_kill(key, mapped.key);
+  auto old = moves ? owned(key, old_key) : leftovers_.written_by(key, mapped.key);
 
   ledger.put_record(sync, object,
                     {key, mapped.key, arrival.record.version, arrival.record.recency,
@@ -231,10 +231,10 @@ std::optional<RecordOutcome> RecordFlow::decide_mapped(const Arrival& arrival, M
   ledger.erase_orphan(sync, mapped.key);
   if (target && !target->pending_hash.empty() && target->pending_hash != mapped.hash) {
     if (!delivery_.settle_receipt_of(mapped.key)) {
-      report(key, "write", "still_pending", "",
-             "an earlier write of this record is still being processed by the destination; it is "
-             "tried again later",
-             mapped.hash);
+      context_.report(key, {"write", "still_pending", "",
+                            "an earlier write of this record is still being processed by the "
+                            "destination; it is tried again later",
+                            mapped.hash});
       return RecordOutcome::Rejected;
     }
     target = ledger.find_target(object, mapped.key);
@@ -250,8 +250,7 @@ RecordOutcome RecordFlow::give_way(const Arrival& arrival, const std::string& ta
     context_.state.errors().resolve(context_.row.id, key, context_.clock());
     return RecordOutcome::Superseded;
   }
-  report(key, "duplicate", "duplicate_key", context_.config.write.match,
-         describe_claims(target, claims, policy), target);
+  context_.report(key, duplicate_of(target, claims, context_.config.write));
   return RecordOutcome::Rejected;
 }
 
@@ -339,28 +338,6 @@ std::optional<TargetRow> RecordFlow::owned(const std::string& key,
   return owns && delivered(*row) ? row : std::nullopt;
 }
 
-// A process that was killed may have written the record under a key that it no longer has.
-std::optional<TargetRow> RecordFlow::left_by_kill(const std::string& key,
-                                                  const std::string& target) {
-  const auto leftover = leftovers_.find(key);
-  if (leftover == leftovers_.end()) return std::nullopt;
-  const std::string written = leftover->second.new_target;
-  leftovers_.erase(leftover);
-  if (written == target || !context_.destination.connector()->can(SLUICE_CAP_DESTINATION_LOOKUP))
-    return std::nullopt;
-  const auto known = context_.state.ledger().find_target(context_.row.object, written);
-  if (known) return std::nullopt;
-  const auto found = delivery_.lookup({written});
-  if (found.empty() || !found.front().found) return std::nullopt;
-  TargetRow row;
-  row.key = written;
-  row.sync = context_.row.id;
-  row.owner = key;
-  row.remote_id = found.front().remote_id;
-  context_.state.ledger().put_target(context_.row.object, row);
-  return row;
-}
-
 // The new key may belong to a record that has left it as well: that one is read first, so that
 // chains of changed keys are carried out from their free end. A record further up the stack closes
 // a circle: its key is then exchanged.
@@ -377,67 +354,15 @@ void RecordFlow::reread_owner(const std::string& key, const std::string& target)
   take_keys({row->owner});
 }
 
-void RecordFlow::report(const std::string& key, const std::string& stage, const std::string& code,
-                        const std::string& field, const std::string& message,
-                        const std::string& value_hash) {
-  RecordError error;
-  error.key = key;
-  error.stage = stage;
-  error.code = code;
-  error.field = field;
-  error.message = message;
-  error.value_hash = value_hash;
-  if (context_.state.errors().report(context_.row.id, error, context_.clock()))
-    ++context_.new_errors;
-}
-
 void RecordFlow::report_losers(const std::string& target, const std::vector<Claim>& claims,
                                const std::string& owner) {
-  const std::string message = describe_claims(target, claims, context_.config.write.on_duplicate);
+  const Rejection problem = duplicate_of(target, claims, context_.config.write);
   for (const auto& claim : claims) {
     if (claim.key == owner || claim.sync != context_.row.id) continue;
     const auto known = context_.state.errors().find(context_.row.id, claim.key);
     const bool told = known && known->state != ErrorState::Resolved &&
-                      known->code == "duplicate_key" && known->message == message;
-    if (!told)
-      report(claim.key, "duplicate", "duplicate_key", context_.config.write.match, message, target);
-  }
-}
-
-void RecordFlow::settle_intents() {
-  Ledger& ledger = context_.state.ledger();
-  for (auto& intent : ledger.intents(context_.row.id)) {
-    auto target = ledger.find_target(context_.row.object, intent.new_target);
-    if (target) {
-      // Whether the last write arrived is unknown: the next copy of the record is written in any
-      // case.
-      target->hash.clear();
-      ledger.put_target(context_.row.object, *target);
-    } else if (intent.old_target) {
-      auto row = ledger.find_record(context_.row.id, intent.source_key);
-      const bool looks = context_.destination.connector()->can(SLUICE_CAP_DESTINATION_LOOKUP);
-      const auto found = looks ? delivery_.lookup({intent.new_target, *intent.old_target})
-                               : std::vector<RemoteKey>{};
-      const auto has = [&found](const std::string& key) {
-        return std::any_of(found.begin(), found.end(), [&key](const RemoteKey& remote) {
-          return remote.key == key && remote.found;
-        });
-      };
-      auto old = ledger.find_target(context_.row.object, *intent.old_target);
-      if (row && old && has(intent.new_target) && !has(*intent.old_target)) {
-        ledger.erase_target(context_.row.object, old->key);
-        old->key = intent.new_target;
-        old->hash.clear();
-        ledger.put_target(context_.row.object, *old);
-      } else if (row && row->target == intent.new_target) {
-        row->target = intent.old_target;
-        ledger.put_record(context_.row.id, context_.row.object, *row);
-      }
-    } else {
-      leftovers_[intent.source_key] = intent;
-      continue;
-    }
-    ledger.erase_intent(context_.row.id, intent.source_key);
+                      known->code == problem.code && known->message == problem.message;
+    if (!told) context_.report(claim.key, problem);
   }
 }
 

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstddef>
-#include <map>
 #include <optional>
 #include <sluice/json.hpp>
 #include <string>
@@ -13,6 +12,7 @@
 #include <vector>
 
 #include "pipeline/delivery.hpp"
+#include "pipeline/leftovers.hpp"
 #include "pipeline/sync_context.hpp"
 #include "pipeline/wire.hpp"
 
@@ -34,7 +34,7 @@ class RecordFlow {
   // gone come as deletions. Returns how many the source told of: about the others nothing is known.
   std::size_t take_keys(const std::vector<std::string>& keys);
   // Prepares for writes that an earlier process left without an outcome.
-  void settle_intents();
+  void settle_intents() { leftovers_.settle(); }
 
  private:
   struct Mapped {
@@ -81,10 +81,7 @@ class RecordFlow {
 
   bool is_on_its_way(const std::string& key, const Mapped& mapped);
   std::optional<TargetRow> owned(const std::string& key, const std::optional<std::string>& target);
-  std::optional<TargetRow> left_by_kill(const std::string& key, const std::string& target);
   void reread_owner(const std::string& key, const std::string& target);
-  void report(const std::string& key, const std::string& stage, const std::string& code,
-              const std::string& field, const std::string& message, const std::string& value_hash);
   void report_losers(const std::string& target, const std::vector<Claim>& claims,
                      const std::string& owner);
 
@@ -94,8 +91,8 @@ class RecordFlow {
   bool has_ignored_;
   std::unordered_set<std::string> in_progress_;  // records further up the stack
   std::unordered_set<std::string> read_again_;   // records looked up in this run
-  std::map<std::string, Intent> leftovers_;      // intents of a killed process, by source key
-  std::vector<Waiting> waiting_;                 // in the order of their arrival
+  Leftovers leftovers_;
+  std::vector<Waiting> waiting_;  // in the order of their arrival
   std::unordered_set<std::string> waiting_keys_;
 };
 

@@ -59,6 +59,16 @@ struct SyncContext {
   std::int64_t new_errors = 0;  // reported outside of deliveries
   std::int64_t rows = 0;        // account rows given out
 
+  void report(std::string_view key, const Rejection& problem) {
+    RecordError error;
+    error.key = key;
+    error.stage = problem.stage;
+    error.code = problem.code;
+    error.field = problem.field;
+    error.message = problem.message;
+    error.value_hash = problem.value;
+    if (state.errors().report(row.id, error, clock())) ++new_errors;
+  }
   // The account row of the next record.
   std::int64_t next_row() { return ++rows; }
   // `skip`: why the source's own option leaves the record out, if it does.

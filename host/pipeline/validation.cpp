@@ -53,8 +53,7 @@ RecordOutcome Validation::judge(const Incoming& record) {
     return RecordOutcome::Filtered;
   }
   if (result.status == MapResult::Status::Rejected) {
-    const auto& problem = result.rejection;
-    report(record.key, problem.stage, problem.code, problem.field, problem.message, problem.value);
+    context_.report(record.key, result.rejection);
     claim(record, RecordState::Invalid, {});
     return RecordOutcome::Rejected;
   }
@@ -82,20 +81,6 @@ void Validation::claim(const Incoming& record, RecordState state, const std::str
   ledger.put_record(context_.row.id, context_.row.object, row);
 }
 
-void Validation::report(const std::string& key, const std::string& stage, const std::string& code,
-                        const std::string& field, const std::string& message,
-                        const std::string& value) {
-  RecordError error;
-  error.key = key;
-  error.stage = stage;
-  error.code = code;
-  error.field = field;
-  error.message = message;
-  error.value_hash = value;
-  if (context_.state.errors().report(context_.row.id, error, context_.clock()))
-    ++context_.new_errors;
-}
-
 void Validation::judge_duplicates() {
   const auto policy = context_.config.write.on_duplicate;
   std::string after;
@@ -106,12 +91,10 @@ void Validation::judge_duplicates() {
     for (const auto& target : targets) {
       const auto claims = context_.state.ledger().claims(context_.row.object, target);
       const Claim owner = owner_of(claims, policy);
-      const std::string message = describe_claims(target, claims, policy);
       for (const auto& claim : claims) {
         if (claim == owner || claim.sync != context_.row.id) continue;
         if (policy == DuplicatePolicy::Error) {
-          report(claim.key, "duplicate", "duplicate_key", context_.config.write.match, message,
-                 target);
+          context_.report(claim.key, duplicate_of(target, claims, context_.config.write));
         }
         context_.state.runs().amend(
             context_.run, context_.row.id, claim.key,

@@ -30,8 +30,6 @@ class Validation {
  private:
   RecordOutcome judge(const Incoming& record);
   void claim(const Incoming& record, RecordState state, const std::string& target);
-  void report(const std::string& key, const std::string& stage, const std::string& code,
-              const std::string& field, const std::string& message, const std::string& value);
   void judge_duplicates();
 
   SyncContext& context_;

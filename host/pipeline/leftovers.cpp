@@ -1,0 +1,74 @@
+#include "pipeline/leftovers.hpp"
+
+#include <sluice/abi.h>
+
+#include <algorithm>
+
+namespace sluice::host {
+
+void Leftovers::settle() {
+  for (const auto& intent : context_.state.ledger().intents(context_.row.id)) {
+    if (settle(intent)) context_.state.ledger().erase_intent(context_.row.id, intent.source_key);
+  }
+}
+
+bool Leftovers::settle(const Intent& intent) {
+  Ledger& ledger = context_.state.ledger();
+  if (auto target = ledger.find_target(context_.row.object, intent.new_target)) {
+    target->hash.clear();  // so that the next copy of the record differs
+    ledger.put_target(context_.row.object, *target);
+    return true;
+  }
+  if (!intent.old_target) {
+    unknown_[intent.source_key] = intent;
+    return false;
+  }
+  settle_changed_key(intent);
+  return true;
+}
+
+void Leftovers::settle_changed_key(const Intent& intent) {
+  Ledger& ledger = context_.state.ledger();
+  auto row = ledger.find_record(context_.row.id, intent.source_key);
+  if (!row) return;
+  const bool looks = context_.destination.connector()->can(SLUICE_CAP_DESTINATION_LOOKUP);
+  const auto found =
+      looks ? delivery_.lookup({intent.new_target, *intent.old_target}) : std::vector<RemoteKey>{};
+  const auto has = [&found](const std::string& key) {
+    return std::any_of(found.begin(), found.end(), [&key](const RemoteKey& remote) {
+      return remote.key == key && remote.found;
+    });
+  };
+  auto old = ledger.find_target(context_.row.object, *intent.old_target);
+  if (old && has(intent.new_target) && !has(*intent.old_target)) {
+    ledger.erase_target(context_.row.object, old->key);
+    old->key = intent.new_target;
+    old->hash.clear();
+    ledger.put_target(context_.row.object, *old);
+  } else if (row->target == intent.new_target) {
+    row->target = intent.old_target;
+    ledger.put_record(context_.row.id, context_.row.object, *row);
+  }
+}
+
+std::optional<TargetRow> Leftovers::written_by(const std::string& key, const std::string& target) {
+  const auto leftover = unknown_.find(key);
+  if (leftover == unknown_.end()) return std::nullopt;
+  const std::string written = leftover->second.new_target;
+  unknown_.erase(leftover);
+  if (written == target || !context_.destination.connector()->can(SLUICE_CAP_DESTINATION_LOOKUP))
+    return std::nullopt;
+  Ledger& ledger = context_.state.ledger();
+  if (ledger.find_target(context_.row.object, written)) return std::nullopt;
+  const auto found = delivery_.lookup({written});
+  if (found.empty() || !found.front().found) return std::nullopt;
+  TargetRow row;
+  row.key = written;
+  row.sync = context_.row.id;
+  row.owner = key;
+  row.remote_id = found.front().remote_id;
+  ledger.put_target(context_.row.object, row);
+  return row;
+}
+
+}  // namespace sluice::host
