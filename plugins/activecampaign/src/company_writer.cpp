@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::array<std::string_view, 2> kFields{"name", "accountUrl"};
 constexpr std::size_t kBatch = 100;
-constexpr std::size_t kPage = 100;
+constexpr std::size_t kSearchPage = 100;
 
 bool is_field(std::string_view name) {
   return std::find(kFields.begin(), kFields.end(), name) != kFields.end();
@@ -68,7 +68,7 @@ std::optional<json::object> row_of_name(const json::object& page, std::string_vi
 
 sluice::HttpRequest search(const std::string& name) {
   return get_request("/accounts", "/accounts",
-                     {{"search", name}, {"limit", std::to_string(kPage)}});
+                     {{"search", name}, {"limit", std::to_string(kSearchPage)}});
 }
 
 class Batch {
@@ -164,10 +164,11 @@ class Batch {
   std::optional<json::object> find_on_later_pages(const json::object& first,
                                                   const std::string& name) {
     std::size_t size = items(first, "accounts").size();
-    for (std::size_t offset = size; size >= kPage; offset += size) {
-      const auto page = client_.get(
-          context_, "/accounts",
-          {{"search", name}, {"limit", std::to_string(kPage)}, {"offset", std::to_string(offset)}});
+    for (std::size_t offset = size; size >= kSearchPage; offset += size) {
+      const auto page = client_.get(context_, "/accounts",
+                                    {{"search", name},
+                                     {"limit", std::to_string(kSearchPage)},
+                                     {"offset", std::to_string(offset)}});
       if (auto found = row_of_name(page, name)) return found;
       size = items(page, "accounts").size();
     }
