@@ -77,6 +77,7 @@ class Compiler {
     if (const auto* known = schema_.find(field.name); known != nullptr && !field.type.empty()) {
       check_type(field, known->type);
     }
+    if (compiled.value) check_constants(field, compiled);
     if (compiled.target.set && compiled.if_empty) {
       error(field.at, "field " + in_quotes(field.name) + " holds a set: `overwrite` does not apply",
             "members that Sluice did not add are never touched");
@@ -97,6 +98,21 @@ class Compiler {
           "field " + in_quotes(field.name) + " is a " + std::string{to_string(known)} +
               " at the destination, not a " + field.type,
           "map it to a value of that type, or use another name");
+  }
+
+  // A value that stands in the expression and can never be taken: better said now than of each
+  // record that comes to it.
+  void check_constants(const FieldMapping& field, const CompiledField& compiled) {
+    for (const auto& value : compiled.value->constants()) {
+      json::value converted;
+      std::vector<std::string> members;
+      const auto problem = compiled.target.set ? add_members(value, compiled.target, members)
+                                               : convert(value, compiled.target, converted);
+      if (!problem) continue;
+      const std::string& file = field.from_preset ? sync_.preset_file : file_;
+      diagnostics_.push_back(
+          {Diagnostic::Severity::Error, file, field.value.at, problem->message, ""});
+    }
   }
 
   std::size_t field_index(const std::string& name) {

@@ -118,6 +118,14 @@ bool Expression::is_true(const json::value& record) const {
   return expr::truthy(&borrow(record, memory));
 }
 
+json::array Expression::constants() const {
+  std::vector<const json::value*> found;
+  compiled_->program.root->constants(found);
+  json::array values;
+  for (const auto* value : found) values.push_back(*value);
+  return values;
+}
+
 std::vector<std::vector<std::string>> Expression::paths() const {
   expr::Trace trace;
   trace.root = {{}};

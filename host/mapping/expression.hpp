@@ -92,6 +92,10 @@ class Expression {
   // out.
   [[nodiscard]] std::vector<std::vector<std::string>> paths() const;
 
+  // Values that the expression may yield whatever the record: those of the branches, tables and
+  // defaults that stand in it literally.
+  [[nodiscard]] json::array constants() const;
+
   [[nodiscard]] const std::string& text() const noexcept;
 
  private:

@@ -48,6 +48,13 @@ class Call final : public Node {
     return function_->keeps_input ? in : Paths{};
   }
 
+  void constants(std::vector<const json::value*>& out) const override {
+    if (function_->yields == nullptr) return;
+    std::array<const json::value*, kMaxArguments> literals{};
+    for (std::size_t i = 0; i < arguments_.size(); ++i) literals[i] = arguments_[i]->literal();
+    function_->yields(literals.data(), out);
+  }
+
  private:
   // The last argument varies slowest, as in jq.
   bool with(Scope& scope, Value in, Emit emit, std::array<Value, kMaxArguments>& values,

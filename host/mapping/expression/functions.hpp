@@ -24,6 +24,9 @@ struct Function {
   // Refuses impossible arguments while parsing; an entry is null where an argument is computed.
   // Throws Failure.
   void (*check)(const json::value* const* literals) = nullptr;
+  // Which of its literal arguments (null: computed) it may yield as they are.
+  void (*yields)(const json::value* const* literals,
+                 std::vector<const json::value*>& out) = nullptr;
 };
 
 // nullptr when there is none.

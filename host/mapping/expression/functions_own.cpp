@@ -94,6 +94,26 @@ void check_lookup(const json::value* const* literals) {
   if (literals[0] != nullptr) static_cast<void>(lookup_or(&kNullValue, literals[0], &kNullValue));
 }
 
+void add_table(const json::value* const* literals, std::vector<const json::value*>& out) {
+  if (literals[0] == nullptr || !literals[0]->is_object()) return;
+  for (const auto& entry : literals[0]->get_object()) out.push_back(&entry.value());
+}
+void add_first(const json::value* const* literals, std::vector<const json::value*>& out) {
+  if (literals[0] != nullptr) out.push_back(literals[0]);
+}
+void add_second(const json::value* const* literals, std::vector<const json::value*>& out) {
+  if (literals[1] != nullptr) out.push_back(literals[1]);
+}
+void add_both(const json::value* const* literals, std::vector<const json::value*>& out) {
+  add_first(literals, out);
+  add_second(literals, out);
+}
+void add_table_and_default(const json::value* const* literals,
+                           std::vector<const json::value*>& out) {
+  add_table(literals, out);
+  add_second(literals, out);
+}
+
 Value email_test(Scope& /*scope*/, Value in, const Value* /*arguments*/) {
   return boolean(in->is_string() && is_email(text_of(*in)));
 }
@@ -203,12 +223,18 @@ constexpr Function kFunctions[] = {
      .apply = money_with_decimals,
      .on_record = true,
      .check = check_money},
-    {.name = "lookup", .arguments = 1, .apply = lookup, .on_record = true, .check = check_lookup},
+    {.name = "lookup",
+     .arguments = 1,
+     .apply = lookup,
+     .on_record = true,
+     .check = check_lookup,
+     .yields = add_table},
     {.name = "lookup",
      .arguments = 2,
      .apply = lookup_with_default,
      .on_record = true,
-     .check = check_lookup},
+     .check = check_lookup,
+     .yields = add_table_and_default},
     {.name = "is_email", .apply = email_test},
     {.name = "trim", .apply = trim},
     {.name = "upper", .apply = upper},
@@ -216,7 +242,7 @@ constexpr Function kFunctions[] = {
     {.name = "title_case", .apply = titled},
     {.name = "normalize_email", .apply = normalize_email},
     {.name = "boolean", .apply = to_boolean},
-    {.name = "yes_no", .arguments = 2, .apply = yes_no, .on_record = true},
+    {.name = "yes_no", .arguments = 2, .apply = yes_no, .on_record = true, .yields = add_both},
     {.name = "number_format",
      .arguments = 1,
      .apply = number_format,
@@ -227,7 +253,8 @@ constexpr Function kFunctions[] = {
      .arguments = 1,
      .apply = default_to,
      .on_record = true,
-     .keeps_input = true},
+     .keeps_input = true,
+     .yields = add_first},
 };
 
 }  // namespace

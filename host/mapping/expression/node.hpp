@@ -109,6 +109,10 @@ class Node {
   virtual Paths trace(Trace& trace, const Paths& in) const = 0;
   // The value of a literal, else nullptr.
   [[nodiscard]] virtual const json::value* literal() const noexcept { return nullptr; }
+  // Collects values that the part may yield whatever it reads, as far as they can be told.
+  virtual void constants(std::vector<const json::value*>& out) const {
+    if (const auto* value = literal()) out.push_back(value);
+  }
   // Appends the values of a part made of literals only; false for any other part.
   virtual bool append_literals(json::array& out) const;
 

@@ -27,6 +27,10 @@ class Pipe final : public Node {
     return paths;
   }
 
+  void constants(std::vector<const json::value*>& out) const override {
+    stages_.back()->constants(out);
+  }
+
  private:
   bool from(Scope& scope, Value in, Emit emit, std::size_t next) const {
     while (next + 1 < stages_.size() && stages_[next]->single) in = stages_[next++]->one(scope, in);
@@ -96,6 +100,11 @@ class Alternative final : public Node {
     return united(first_->trace(trace, in), second_->trace(trace, in));
   }
 
+  void constants(std::vector<const json::value*>& out) const override {
+    first_->constants(out);
+    second_->constants(out);
+  }
+
  private:
   NodePtr first_;
   NodePtr second_;
@@ -156,6 +165,11 @@ class If final : public Node {
   Paths trace(Trace& trace, const Paths& in) const override {
     static_cast<void>(condition_->trace(trace, in));
     return united(then_->trace(trace, in), otherwise_->trace(trace, in));
+  }
+
+  void constants(std::vector<const json::value*>& out) const override {
+    then_->constants(out);
+    otherwise_->constants(out);
   }
 
  private:

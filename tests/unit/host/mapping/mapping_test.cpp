@@ -157,6 +157,29 @@ TEST(Mapping, ChecksWhatTheDestinationRequires) {
   EXPECT_THROW(Mapping::compile(sync_with({}), schema), IntegrationError);
 }
 
+TEST(Mapping, ConstantsThatAFieldCannotTakeAreErrorsOfTheFile) {
+  DestinationSchema schema;
+  schema.fields = {destination_field("key", FieldType::Text),
+                   destination_field("tier", FieldType::Option)};
+  schema.fields[1].options = {"Gold", "Other"};
+  for (const char* fine :
+       {".tier", R"(.plan | lookup({"a": "Gold"}; "Other"))", R"(if .x then "Gold" else null end)",
+        R"("Gold" | ascii_upcase)", R"(.tier // "Other")"}) {
+    EXPECT_NO_THROW(Mapping::compile(sync_with({field("tier", fine)}), schema)) << fine;
+  }
+  for (const char* wrong :
+       {R"("Tin")", R"(.plan | lookup({"a": "Tin"}; "Other"))", R"(.plan | lookup({}; "Tin"))",
+        R"(if .x then "Gold" elif .y then "Tin" else null end)", R"(.tier // "Tin")",
+        R"(.x | yes_no("Gold"; "Tin"))", R"(.tier | default("Tin"))"}) {
+    try {
+      Mapping::compile(sync_with({field("tier", wrong)}), schema);
+      ADD_FAILURE() << wrong;
+    } catch (const IntegrationError& error) {
+      EXPECT_THAT(error.what(), ::testing::HasSubstr("Tin")) << wrong;
+    }
+  }
+}
+
 TEST(Mapping, ReportsEverythingThatCannotBeRightAtOnce) {
   auto sync = sync_with({field("a", ".a |"), field("b", "nope")}, {rule("(", {{"c", "d"}})});
   sync.fields[1].value.at = {7, 5};
