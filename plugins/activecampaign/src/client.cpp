@@ -33,6 +33,8 @@ sluice::HttpOptions http_options(const Settings& settings, Client::Patience pati
   options.auth = sluice::HeaderAuth{"Api-Token", settings.api_key};
   options.headers = {{"Accept", "application/json"}};
   options.rates = rate_classes(settings);
+  // Whether imports count against the limit of all requests too is not documented: assume so.
+  options.first_rate_counts_all = true;
   options.max_attempts = checking ? 2 : 5;
   options.http_version = settings.http_version;
   options.proxy = settings.proxy;
@@ -97,7 +99,6 @@ Client::Client(const Settings& settings, Patience patience)
 
 std::vector<Answer> Client::ask(sluice::Context& context, std::vector<HttpRequest> requests) {
   if (requests.empty()) return {};
-  reserve_general_room(context, requests);
   auto results = http_.send_all(context, requests);
   std::vector<Answer> answers;
   answers.reserve(results.size());
@@ -110,16 +111,6 @@ std::vector<Answer> Client::ask(sluice::Context& context, std::vector<HttpReques
     answers.push_back(understand(requests[i], std::move(results[i])));
   }
   return answers;
-}
-
-// Whether imports count against the limit of all requests too is not documented: assume so.
-void Client::reserve_general_room(sluice::Context& context,
-                                  const std::vector<HttpRequest>& requests) const {
-  const auto imports = std::count_if(requests.begin(), requests.end(),
-                                     [](const auto& r) { return !r.rate_class.empty(); });
-  if (imports == 0 || rates_.front().requests == 0) return;
-  const auto wait = context.host().acquire(rates_.front(), static_cast<std::uint32_t>(imports));
-  if (wait > milliseconds{0}) context.sleep_for(wait);
 }
 
 Answer Client::send(sluice::Context& context, HttpRequest request) {

@@ -54,8 +54,6 @@ class Client {
  private:
   [[nodiscard]] std::vector<Answer> ask(sluice::Context& context,
                                         std::vector<sluice::HttpRequest> requests);
-  void reserve_general_room(sluice::Context& context,
-                            const std::vector<sluice::HttpRequest>& requests) const;
 
   std::string account_;
   std::vector<sluice::RateClass> rates_;

@@ -121,7 +121,9 @@ struct HttpOptions {
   Auth auth = NoAuth{};
   Pairs headers = {};                 // sent with every request
   std::vector<RateClass> rates = {};  // the first is the default class; empty: unlimited
-  std::uint32_t max_in_flight = 8;    // requests at once, and connections
+  // A request of another class takes room of the first one as well, at the moment it leaves.
+  bool first_rate_counts_all = false;
+  std::uint32_t max_in_flight = 8;  // requests at once, and connections
   std::chrono::milliseconds connect_timeout{10'000};
   std::chrono::milliseconds timeout{60'000};  // of one attempt
   std::uint64_t max_body_bytes = 64u << 20;

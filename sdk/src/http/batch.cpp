@@ -15,7 +15,10 @@ Batch::Batch(const Core& core, Context& context, std::vector<HttpRequest> reques
     : core_{core}, context_{context} {
   const auto& rates = core.options.rates;
   lines_.resize(std::max<std::size_t>(rates.size(), 1));
-  for (std::size_t i = 0; i < rates.size(); ++i) lines_[i].rate = &rates[i];
+  for (std::size_t i = 0; i < rates.size(); ++i) {
+    lines_[i].rate = &rates[i];
+    if (i > 0 && core.options.first_rate_counts_all) lines_[i].also = &rates[0];
+  }
   results_.resize(requests.size());
   open_ = requests.size();
   flights_.reserve(requests.size());
@@ -88,15 +91,21 @@ void Batch::launch() {
 void Batch::launch(Line& line) {
   while (!line.waiting.empty() && slot_is_free()) {
     const auto now = core_.clock->now();
-    if (!line.reserved) {
-      const auto room =
-          line.rate == nullptr ? milliseconds{0} : context_.host().acquire(*line.rate, 1);
-      line.reserved = now + std::max(room, milliseconds{0});
-    }
+    const auto room_in = [&](const RateClass* rate) {
+      const auto room = rate == nullptr ? milliseconds{0} : context_.host().acquire(*rate, 1);
+      return now + std::max(room, milliseconds{0});
+    };
+    if (!line.reserved) line.reserved = room_in(line.rate);
     const auto when = std::max(*line.reserved, line.paused_until);
     if (when > now) {
       wake_at(when);
       return;
+    }
+    // Only now that the request may leave: a room that is taken earlier would pass unused.
+    if (line.also != nullptr && !line.also_reserved) {
+      line.reserved = room_in(line.also);
+      line.also_reserved = true;
+      continue;
     }
     const std::size_t index = line.waiting.front();
     Transport::Exchange exchange;
@@ -109,6 +118,7 @@ void Batch::launch(Line& line) {
     }
     if (!take_slot()) return;
     line.reserved.reset();
+    line.also_reserved = false;
     line.waiting.pop_front();
     start(index, std::move(exchange));
   }

@@ -53,8 +53,10 @@ class Batch {
   // reserved is used.
   struct Line {
     const RateClass* rate = nullptr;
+    const RateClass* also = nullptr;  // whose room a request takes besides
     std::deque<std::size_t> waiting;
     std::optional<TimePoint> reserved;
+    bool also_reserved = false;
     TimePoint paused_until{};
   };
   struct Arrival {

@@ -172,6 +172,21 @@ TEST_F(Client, WaitsForRoomInTheRateClass) {
   EXPECT_EQ(host.acquired["general"], 3U);
 }
 
+TEST_F(Client, ARequestOfAnotherClassTakesRoomOfTheFirstWhenItLeaves) {
+  options.rates = {{.account = "vendor.test", .name = "general", .requests = 5},
+                   {.account = "vendor.test", .name = "bulk", .requests = 1}};
+  options.first_rate_counts_all = true;
+  host.room["bulk"] = milliseconds{60'000};
+  host.room["general"] = milliseconds{1'000};
+  transport->answer(200);
+  std::vector<HttpRequest> requests;
+  requests.push_back({.path = "/bulk", .rate_class = "bulk"});
+  const auto results = HttpClient{options}.send_all(context, requests);
+  EXPECT_EQ(clock->elapsed(), milliseconds{61'000});
+  EXPECT_EQ(host.acquired["bulk"], 1U);
+  EXPECT_EQ(host.acquired["general"], 1U);
+}
+
 TEST_F(Client, AnswersStandAtTheirRequestsIndex) {
   transport->handle([](const Transport::Exchange& exchange) {
     if (exchange.url.ends_with("/7")) {
