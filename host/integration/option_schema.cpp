@@ -83,7 +83,7 @@ std::string described(const std::vector<std::string>& types) {
 std::optional<json::value> coerced(const json::value& value,
                                    const std::vector<std::string>& types) {
   if (!value.is_string() || has_one_of(value, types)) return std::nullopt;
-  const auto typed = core_value(value.get_string());
+  auto typed = core_value(value.get_string());
   if (!typed || typed->is_null() || !has_one_of(*typed, types)) return std::nullopt;
   return typed;
 }

@@ -10,7 +10,7 @@
 namespace sluice::host {
 namespace {
 
-constexpr std::uintmax_t kLargestSecret = 64 * 1024;
+constexpr std::uintmax_t kLargestSecret = std::uintmax_t{64} * 1024;
 constexpr std::string_view kFilePrefix = "file:";
 constexpr std::string_view kCredentialPrefix = "credential:";
 constexpr const char* kCredentialFolder = "CREDENTIALS_DIRECTORY";  // systemd's

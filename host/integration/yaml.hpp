@@ -14,7 +14,7 @@
 
 namespace sluice::host {
 
-inline constexpr std::size_t kMaxYamlBytes = 1024 * 1024;
+inline constexpr std::size_t kMaxYamlBytes = std::size_t{1024} * 1024;
 inline constexpr std::size_t kMaxYamlNodes = 100'000;  // after the expansion of aliases
 inline constexpr std::size_t kMaxYamlDepth = 48;       // leaves room below kMaxJsonDepth
 

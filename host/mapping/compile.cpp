@@ -149,6 +149,7 @@ class Compiler {
       // The preset that could not be read may well have it.
       if (!sync_.preset.empty() && sync_.preset_file.empty()) return;
       std::vector<std::string> names;
+      names.reserve(fields.size());
       for (const auto& field : fields) names.push_back(field.target.name);
       error(sync_.write.at,
             "records are matched by " + in_quotes(sync_.write.match) +

@@ -46,7 +46,7 @@ class Person {
       if (!column(database, sql, key_).empty()) add_source(database, key_);
     }
     for (const char* sql : kDestinationExists) {
-      for (auto& found : column(database, sql, key_)) add_destination(database, std::move(found));
+      for (const auto& found : column(database, sql, key_)) add_destination(database, found);
     }
   }
   // As they may stand in messages.
@@ -77,16 +77,16 @@ class Person {
   static constexpr std::array<const char*, 2> kSourceOf{"SELECT key FROM records WHERE target=?1",
                                                         "SELECT owner FROM targets WHERE key=?1"};
 
-  void add_source(Database& database, std::string key) {
+  void add_source(Database& database, const std::string& key) {
     if (!source_keys.insert(key).second) return;
     for (const char* sql : kDestinationOf) {
-      for (auto& found : column(database, sql, key)) add_destination(database, std::move(found));
+      for (const auto& found : column(database, sql, key)) add_destination(database, found);
     }
   }
-  void add_destination(Database& database, std::string key) {
+  void add_destination(Database& database, const std::string& key) {
     if (!destination_keys.insert(key).second) return;
     for (const char* sql : kSourceOf) {
-      for (auto& found : column(database, sql, key)) add_source(database, std::move(found));
+      for (const auto& found : column(database, sql, key)) add_source(database, found);
     }
   }
 

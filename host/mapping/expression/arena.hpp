@@ -39,5 +39,5 @@ class Arena final : public boost::json::memory_resource {
 
 template <>
 struct boost::json::is_deallocate_trivial<sluice::host::expr::Arena> {
-  static constexpr bool value = true;
+  static constexpr bool value = true;  // NOLINT(readability-identifier-naming)
 };

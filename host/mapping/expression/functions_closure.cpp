@@ -145,6 +145,7 @@ NodePtr call(std::string_view name) {
   return make_call(*find_function(name, 0), {}, {});
 }
 
+// NOLINTBEGIN(performance-unnecessary-value-param): all builders are called alike
 NodePtr build_empty(NodeList /*arguments*/) {
   return std::make_unique<Empty>();
 }
@@ -176,6 +177,7 @@ NodePtr build_first_of(NodeList arguments) {
 NodePtr build_last_of(NodeList arguments) {
   return std::make_unique<Last>(std::move(arguments[0]));
 }
+// NOLINTEND(performance-unnecessary-value-param)
 
 // any, any(f) and any(generator; f) alike; likewise all.
 template <bool decides>

@@ -64,8 +64,8 @@ class Scope {
 class Emit {
  public:
   template <typename Callable>
-  requires(!std::is_same_v<std::remove_cv_t<Callable>, Emit>) Emit(
-      Callable& callable)  // NOLINT(google-explicit-constructor): made where a lambda is passed
+  // NOLINTNEXTLINE(google-explicit-constructor): made where a lambda is passed
+  requires(!std::is_same_v<std::remove_cv_t<Callable>, Emit>) Emit(Callable& callable)
       : target_{const_cast<void*>(static_cast<const void*>(&callable))},
         call_{[](void* target, Value value) -> bool {
           return (*static_cast<Callable*>(target))(value);

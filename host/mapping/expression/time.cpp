@@ -118,7 +118,7 @@ bool read_offset(Reader& reader, IsoTime& time) noexcept {
   reader.take(':');
   const int minute = reader.done() ? 0 : reader.digits(2);
   if (minute < 0 || minute > 59) return false;
-  time.seconds -= (east ? 1 : -1) * (hour * 3600 + minute * 60);
+  time.seconds -= (east ? 1 : -1) * (hour * std::int64_t{3600} + minute * std::int64_t{60});
   return true;
 }
 

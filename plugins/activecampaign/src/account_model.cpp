@@ -99,10 +99,10 @@ void AccountModel::load_tags(sluice::Context& context, Client& client) {
   tags_are_loaded_ = true;
 }
 
-void AccountModel::add_tag(Tag tag) {
+void AccountModel::add_tag(const Tag& tag) {
   const auto key = fold(tag.name);
   tag_names_[tag.id] = key;
-  tags_.try_emplace(key, std::move(tag));
+  tags_.try_emplace(key, tag);
 }
 
 Matches<MailingList> AccountModel::find_lists(std::string_view name_or_id) const {

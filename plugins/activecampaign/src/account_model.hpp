@@ -61,7 +61,7 @@ class AccountModel {
   // Names of tags that differ only in case are one.
   [[nodiscard]] const Tag* find_tag(std::string_view name) const;
   [[nodiscard]] const Tag* tag_by_id(std::string_view id) const;
-  void add_tag(Tag tag);
+  void add_tag(const Tag& tag);
 
  private:
   std::vector<MailingList> lists_;

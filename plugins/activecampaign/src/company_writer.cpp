@@ -322,6 +322,7 @@ std::vector<sluice::RemoteRow> CompanyWriter::lookup(sluice::Context& context,
                                                      const std::vector<std::string>& keys,
                                                      bool by_remote_id) {
   std::vector<sluice::HttpRequest> requests;
+  requests.reserve(keys.size());
   for (const auto& key : keys) {
     requests.push_back(by_remote_id ? get_request("/accounts/" + key, "/accounts/{id}")
                                     : search(key));

@@ -120,7 +120,7 @@ class Preparation {
     const auto answer =
         client_.send(context_, write_request("POST", "/fieldRels", "/fieldRels", body, true));
     if (answer.ok()) return {};
-    const auto warning =
+    auto warning =
         "the field \"" + field.title +
         "\" could not be made visible, so that its values may not be shown: " + answer.message;
     context_.warn(warning);

@@ -44,7 +44,8 @@ bool is_cut_off(const sluice::HttpRequest& request, const sluice::HttpResponse& 
 
 std::string identity(const sluice::HttpRequest& request) {
   std::string text = request.method + ' ' + request.path;
-  for (const auto& [name, value] : request.query) text += '&' + name + '=' + value;
+  for (const auto& [name, value] : request.query)
+    text.append(1, '&').append(name).append(1, '=').append(value);
   return text + ' ' + request.body;
 }
 

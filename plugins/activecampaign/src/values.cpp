@@ -221,7 +221,7 @@ bool is_blank(std::string_view stored) {
 
 json::value parse_value(const CustomField& field, std::string_view stored) {
   if (is_blank(stored)) return nullptr;
-  const auto as_text = json::value(json::string{stored});
+  auto as_text = json::value(json::string{stored});
   switch (field.type) {
     case FieldType::Number: {
       const auto text = decimal(stored);

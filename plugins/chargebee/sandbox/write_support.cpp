@@ -48,6 +48,12 @@ json::object timeline_entry(std::string_view status, std::int64_t at) {
 
 using namespace detail;
 
+namespace {
+
+constexpr std::int64_t kTerm = std::int64_t{30} * 86'400;  // seconds
+
+}  // namespace
+
 json::object with_defaults(Store& store, const ResourceKind& kind, json::object row) {
   const std::int64_t now = store.now_ms() / 1000;
   if (!row.contains("id")) row["id"] = store.new_id(kind.name == "gift" ? 50 : 16);
@@ -90,8 +96,8 @@ json::object with_defaults(Store& store, const ResourceKind& kind, json::object 
       add_missing(row, {{"started_at", created},
                         {"activated_at", created},
                         {"current_term_start", created},
-                        {"current_term_end", created.to_number<std::int64_t>() + 30 * 86'400 - 1},
-                        {"next_billing_at", created.to_number<std::int64_t>() + 30 * 86'400}});
+                        {"current_term_end", created.to_number<std::int64_t>() + kTerm - 1},
+                        {"next_billing_at", created.to_number<std::int64_t>() + kTerm}});
     }
   } else if (kind.name == "gift") {
     add_missing(row, {{"status", "scheduled"},

@@ -47,7 +47,7 @@ Api::Api(sluice::HttpOptions options, std::string site)
 Error Api::error_of(const HttpResponse& response, const std::string& what) const {
   const auto body = error_body(response);
   const std::string code = text_of(body, "api_error_code");
-  const Error plain = sluice::http_error(response, what);
+  Error plain = sluice::http_error(response, what);
   const auto explained = [&](Code meaning, const std::string& advice) {
     return Error{meaning, std::string{plain.what()} + "; " + advice, plain.retry_after_ms()};
   };

@@ -18,8 +18,8 @@ bool is_gone(const json::object& customer) {
   return is_true(customer, "deleted") || text_of(customer, "pii_cleared") == "cleared";
 }
 
-json::value text_or_null(std::string text) {
-  return text.empty() ? json::value{} : json::value(std::move(text));
+json::value text_or_null(std::string_view text) {
+  return text.empty() ? json::value{} : json::value(text);
 }
 
 }  // namespace

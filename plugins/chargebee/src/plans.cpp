@@ -35,7 +35,7 @@ std::string Plans::name_of(const json::object& plan) const {
 
 std::shared_ptr<Plans> Plans::load(Context& context, Api& api) {
   const auto catalogue = api.site(context).catalogue;
-  const std::shared_ptr<Plans> plans{new Plans{api, catalogue}};
+  std::shared_ptr<Plans> plans{new Plans{api, catalogue}};
   const auto query = plan_list(catalogue);
   ListWalk walk{api, query};
   for (bool end = false; !end;) {

@@ -111,16 +111,16 @@ std::optional<json::object> DocumentStore::find(const std::string& key) const {
 void DocumentStore::put(const std::string& key, const json::object& document) {
   std::string line;
   sluice::write_json(line, document);
-  stage(key, std::move(line), false);
+  stage(key, line, false);
 }
 
 void DocumentStore::remove(const std::string& key) {
   std::string line;
   sluice::write_json(line, json::object{{match_, key}, {kDeletedMember, true}});
-  stage(key, std::move(line), true);
+  stage(key, line, true);
 }
 
-void DocumentStore::stage(const std::string& key, std::string line, bool deleted) {
+void DocumentStore::stage(const std::string& key, const std::string& line, bool deleted) {
   staged_places_[key] = {staged_.size(), deleted ? 0 : line.size()};
   staged_.append(line).push_back('\n');
 }

@@ -52,7 +52,7 @@ class DocumentStore {
 
   void index_from(sluice::Context& context, std::uint64_t offset);
   void repair_end(sluice::Context& context);
-  void stage(const std::string& key, std::string line, bool deleted);
+  void stage(const std::string& key, const std::string& line, bool deleted);
 
   std::filesystem::path path_;
   std::string match_;

@@ -74,7 +74,8 @@ void CurlTransfer::set_security(const CurlSettings& settings) {
 void CurlTransfer::set_body() {
   for (const auto& [name, value] : exchange.headers) {
     // libcurl drops a header without a value unless it ends in a semicolon.
-    const std::string line = value.empty() ? name + ";" : name + ": " + value;
+    std::string line = name;
+    line.append(value.empty() ? ";" : ": ").append(value);
     headers_ = curl_slist_append(headers_, line.c_str());
   }
   headers_ = curl_slist_append(headers_, "Expect:");

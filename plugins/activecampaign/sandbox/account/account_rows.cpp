@@ -68,10 +68,9 @@ bool Account::set_membership(Contact& contact, Id list, int status, int source_i
     row->id = contacts.memberships.add(contact.id);
     row->list = list;
     row->created = now();
-  } else if (row->status == status) {
-    return false;
-  } else if (switches.resubscribe_needs_source && row->status == kUnsubscribed &&
-             status == kSubscribed && source_id != kApiSource) {
+  } else if (row->status == status ||
+             (switches.resubscribe_needs_source && row->status == kUnsubscribed &&
+              status == kSubscribed && source_id != kApiSource)) {
     return false;
   } else {
     count_membership(list, row->status, -1);

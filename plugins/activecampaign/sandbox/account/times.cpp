@@ -91,7 +91,7 @@ std::optional<Seconds> parse_time(std::string_view text,
 std::int64_t parse_utc_offset(std::string_view text) {
   const auto zero = parse_time("1970-01-01T00:00:00" + std::string{text}, std::nullopt);
   const bool is_signed = text.starts_with('+') || text.starts_with('-');
-  if (!is_signed || !zero || std::abs(*zero) > 14 * 3600 || *zero % 60 != 0) {
+  if (!is_signed || !zero || std::abs(*zero) > 14 * std::int64_t{3600} || *zero % 60 != 0) {
     throw sluice::Error{sluice::Code::Config,
                         fmt::format("utc-offset: '{}' is not like -05:00", text)};
   }
