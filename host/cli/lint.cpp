@@ -108,6 +108,7 @@ int run_schema(Call& call) {
     for (const auto& plugin : catalog.plugins()) ids.push_back(plugin.id);
   }
   std::vector<json::object> specs;
+  specs.reserve(ids.size());
   for (const auto& id : ids) specs.push_back(read_spec(catalog.find(id), call.mode));
   print(integration_schema(specs));
   return kDone;
