@@ -47,10 +47,14 @@ const Verb& find_verb(const std::string& name) {
   throw UsageError{"there is no verb \"" + name + "\": " + suggestion(name, names)};
 }
 
-void set_up_log(const po::variables_map& values) {
+// Before any other thread runs: the default logger may not change under one that logs.
+void set_up_log() {
   auto logger = spdlog::stderr_color_mt("sluice");
   logger->set_pattern("%^%L%$ %v");
   spdlog::set_default_logger(logger);
+}
+
+void set_log_level(const po::variables_map& values) {
   const bool verbose = values.count("verbose") != 0 && values["verbose"].as<bool>();
   const bool quiet = values.count("quiet") != 0 && values["quiet"].as<bool>();
   spdlog::set_level(verbose ? spdlog::level::debug
@@ -154,7 +158,7 @@ int run(int argc, char** argv, Call& call) {
               << all;
     return kDone;
   }
-  set_up_log(call.values);
+  set_log_level(call.values);
   complete(call);
   // Under a debugger the connectors run in this process: then its memory is to be looked at.
   if (call.mode == RunMode::Worker) keep_memory_private();
@@ -165,6 +169,7 @@ int run(int argc, char** argv, Call& call) {
 
 int main(int argc, char** argv) {
   ::signal(SIGPIPE, SIG_IGN);
+  set_up_log();
   Call call;
   try {
     const Interrupt interrupt;
