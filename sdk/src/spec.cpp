@@ -59,6 +59,22 @@ Spec& Spec::strings(std::string_view name) {
   return add(name, {{"type", "array"}, {"items", {{"type", "string"}}}});
 }
 
+Spec& Spec::network() {
+  return choice("http_version", {"2", "1.1"})
+      .describe("Highest version of HTTP to use")
+      .fallback("2")
+      .string("proxy")
+      .describe("Proxy to go through; the environment's https_proxy otherwise")
+      .example("http://proxy.example.com:3128")
+      .string("ca_file")
+      .describe("File of trusted certificates (PEM) instead of the system's")
+      .boolean("allow_plain_http")
+      .describe("Send credentials in clear to an http:// address beyond this machine")
+      .fallback(false)
+      .strings("allow_addresses")
+      .describe("IP addresses to connect to although they are link-local or serve cloud metadata");
+}
+
 Spec& Spec::describe(std::string_view text) {
   last()["description"] = text;
   return *this;

@@ -30,8 +30,7 @@ sluice::Account check_account(sluice::Context& context, const Settings& settings
   Client client{settings, Client::Patience::Check};
   const auto answer = client.send(context, get_request("/users/me", "/users/me"));
   const auto where = settings.base_url + "/users/me";
-  const bool redirected = answer.status >= 300 && answer.status < 400;
-  if (answer.kind == Kind::Missing || redirected) {
+  if (answer.kind == Kind::Missing) {
     throw Error{Code::NotFound,
                 where + " answered HTTP " + std::to_string(answer.status) + kWrongUrl};
   }

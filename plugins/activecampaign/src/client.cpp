@@ -36,9 +36,7 @@ sluice::HttpOptions http_options(const Settings& settings, Client::Patience pati
   // Whether imports count against the limit of all requests too is not documented: assume so.
   options.first_rate_counts_all = true;
   options.max_attempts = checking ? 2 : 5;
-  options.http_version = settings.http_version;
-  options.proxy = settings.proxy;
-  options.ca_file = settings.ca_file;
+  options.network = settings.network;
   options.transport = settings.transport;
   options.clock = settings.clock;
   auto rule = std::make_shared<RetryRule>(checking ? 1 : 2);
@@ -107,6 +105,11 @@ std::vector<Answer> Client::ask(sluice::Context& context, std::vector<HttpReques
         results[i].error->code() != Code::RateLimited &&
         results[i].error->code() != Code::Rejected) {
       throw *results[i].error;
+    }
+    // The address is wrong, whatever was asked for: no record is to blame.
+    if (const auto& response = results[i].response;
+        response && response->status >= 300 && response->status < 400) {
+      throw sluice::http_error(*response, requests[i].label);
     }
     answers.push_back(understand(requests[i], std::move(results[i])));
   }

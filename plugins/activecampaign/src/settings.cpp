@@ -14,6 +14,13 @@ constexpr std::string_view kWhereToFind =
     "use the API URL that ActiveCampaign shows under Settings > Developer, such as "
     "https://account.api-us1.com";
 
+// Credentials that were pasted with it are not shown.
+[[noreturn]] void refuse_url(const std::string& url, const char* why) {
+  const auto at = url.rfind('@');
+  throw Error{Code::Config, "url: \"" + (at == std::string::npos ? url : "…" + url.substr(at)) +
+                                "\" is not " + why + "; " + std::string{kWhereToFind}};
+}
+
 }  // namespace
 
 sluice::Spec connection_spec() {
@@ -29,28 +36,20 @@ sluice::Spec connection_spec() {
       .describe("Requests a second to the account; 0 switches all pacing off")
       .fallback(5)
       .minimum(0)
-      .choice("http_version", {"2", "1.1"})
-      .describe("Highest HTTP version to use")
-      .fallback("2")
-      .string("proxy")
-      .describe("Proxy to connect through; default: the environment's")
-      .string("ca_file")
-      .describe("Certificate authorities to trust (PEM); default: the system's");
+      .network();
 }
 
 std::string normalise_url(std::string_view url) {
   std::string text{trim(url)};
   if (text.empty() || text.find_first_of(" \t\r\n?#") != std::string::npos) {
-    throw Error{Code::Config,
-                "url: \"" + text + "\" is not an API URL; " + std::string{kWhereToFind}};
+    refuse_url(text, "an API URL");
   }
   if (text.find("://") == std::string::npos) text.insert(0, "https://");
   while (text.ends_with('/')) text.pop_back();
   if (!text.ends_with(kApiPath)) text += kApiPath;
   const auto scheme = fold(text.substr(0, text.find("://")));
   if ((scheme != "https" && scheme != "http") || account_host(text).empty()) {
-    throw Error{Code::Config,
-                "url: \"" + text + "\" is not an http(s) URL; " + std::string{kWhereToFind}};
+    refuse_url(text, "an http(s) URL");
   }
   return text;
 }
@@ -80,9 +79,7 @@ Settings read_settings(const sluice::Config& config) {
     throw Error{Code::Config, "requests_per_second must be between 0 and 10000"};
   }
   settings.requests_per_second = static_cast<std::uint32_t>(pace);
-  settings.http_version = config.text("http_version", "2");
-  settings.proxy = config.text("proxy", "");
-  settings.ca_file = config.text("ca_file", "");
+  settings.network = sluice::network_of(config);
   return settings;
 }
 

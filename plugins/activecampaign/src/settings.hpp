@@ -14,9 +14,7 @@ struct Settings {
   std::string host;      // with the port unless it is the scheme's own; names the account
   std::string api_key;
   std::uint32_t requests_per_second = 5;  // 0: no pacing at all, imports included
-  std::string http_version = "2";
-  std::string proxy;
-  std::string ca_file;
+  sluice::Network network;
   std::shared_ptr<sluice::Transport> transport;  // tests only
   std::shared_ptr<sluice::HttpClock> clock;      // tests only
 };

@@ -78,14 +78,7 @@ sluice::Spec connector_spec() {
       .describe("How far an incremental run looks back, because lists show changes late")
       .fallback(300)
       .minimum(0)
-      .choice("http_version", {"2", "1.1"})
-      .describe("Highest version of HTTP to use")
-      .fallback("2")
-      .string("proxy")
-      .describe("Proxy to go through; the environment's https_proxy otherwise")
-      .example("http://proxy.example.com:3128")
-      .string("ca_file")
-      .describe("File of trusted certificates (PEM) instead of the system's");
+      .network();
 }
 
 std::string site_name(std::string_view pasted) {
@@ -125,9 +118,7 @@ Settings read_settings(const sluice::Config& config) {
       std::clamp<std::int64_t>(config.integer("requests_per_minute", 150), 0, 1'000'000));
   settings.visibility_lag = std::chrono::seconds{
       std::max<std::int64_t>(config.integer("visibility_lag_seconds", 300), 0)};
-  settings.http_version = config.text("http_version", "2");
-  settings.proxy = config.text("proxy", "");
-  settings.ca_file = config.text("ca_file", "");
+  settings.network = sluice::network_of(config);
   return settings;
 }
 
@@ -143,9 +134,7 @@ sluice::HttpOptions http_options(const Settings& settings) {
   options.max_attempts = 6;
   options.retry_after = pause_of;
   options.is_rate_limit = breaks_limit;
-  options.http_version = settings.http_version;
-  options.proxy = settings.proxy;
-  options.ca_file = settings.ca_file;
+  options.network = settings.network;
   return options;
 }
 

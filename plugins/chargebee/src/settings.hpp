@@ -17,9 +17,7 @@ struct Settings {
   std::string api_key;
   std::uint32_t requests_per_minute = 150;  // 0: unlimited
   std::chrono::seconds visibility_lag{300};
-  std::string http_version;
-  std::string proxy;
-  std::string ca_file;
+  sluice::Network network;
 };
 
 [[nodiscard]] sluice::Spec connector_spec();

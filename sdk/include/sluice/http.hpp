@@ -5,8 +5,10 @@
 // body cap. The transport is libcurl unless another one is given (testing kit: scripted answers,
 // recorded exchanges).
 //
-// What it always does: verifies TLS; sends plain http to the loopback interface only; follows no
-// redirect (a 3xx is an answer); caps the size of an answer; stops within a second when the host
+// What it always does: verifies TLS, 1.2 at least, which nothing switches off; sends plain http to
+// the loopback interface only, and nothing to link-local and metadata addresses, whatever name they
+// hide behind, unless `Network` says otherwise; follows no redirect (a 3xx is an answer), so that
+// credentials go to no other host; caps the size of an answer; stops within a second when the host
 // asks to; counts what it sends ("requests <label>", "retries", "rate limit answers"); never logs a
 // header's value or a query's value.
 #pragma once
@@ -19,6 +21,7 @@
 #include <sluice/context.hpp>
 #include <sluice/error.hpp>
 #include <sluice/json.hpp>
+#include <sluice/spec.hpp>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -114,10 +117,25 @@ class HttpClock {
   [[nodiscard]] virtual bool skip_to(std::chrono::steady_clock::time_point until);
 };
 
+// How the vendor is reached, for whoever runs the connector to choose: `Spec::network` declares the
+// options of these names.
+struct Network {
+  std::string http_version = "2";  // "2" (when the server offers it) or "1.1"
+  std::string proxy = {};    // empty: the environment's (https_proxy, no_proxy), none for loopback
+  std::string ca_file = {};  // authorities to trust (PEM), the vendor's and the proxy's; empty: the
+                             // system's. This is the way to a server with a private certificate.
+  // http:// beyond the loopback interface: credentials travel in clear. Warns in every run's log.
+  bool allow_plain_http = false;
+  // IP addresses that are connected to although they are link-local, a cloud's metadata service,
+  // unspecified or multicast.
+  std::vector<std::string> allow_addresses = {};
+};
+
+// Errors: throws Error{Config} naming an option of another type.
+[[nodiscard]] Network network_of(const Config& config);
+
 struct HttpOptions {
   std::string base_url = {};  // "https://acme.example.com/api/v2", no trailing slash needed
-  bool allow_plain_http =
-      false;  // http:// beyond the loopback interface: credentials travel in clear
   Auth auth = NoAuth{};
   Pairs headers = {};                 // sent with every request
   std::vector<RateClass> rates = {};  // the first is the default class; empty: unlimited
@@ -139,9 +157,7 @@ struct HttpOptions {
       retry_after = {};
   // Does this answer mean that a limit was broken (so that everybody pauses)? Default: status 429.
   std::function<bool(const HttpResponse&)> is_rate_limit = {};
-  std::string http_version = "2";  // "2" (when the server offers it) or "1.1"
-  std::string proxy = {};    // empty: the environment's (https_proxy, no_proxy), none for loopback
-  std::string ca_file = {};  // empty: the system's
+  Network network = {};
   std::shared_ptr<Transport> transport = {};  // empty: libcurl
   std::shared_ptr<HttpClock> clock = {};      // empty: the machine's
 };

@@ -29,6 +29,8 @@ class Spec {
   Spec& boolean(std::string_view name);
   Spec& choice(std::string_view name, std::initializer_list<std::string_view> values);
   Spec& strings(std::string_view name);  // an array of strings
+  // The options of every connector over HTTP; sluice::network_of reads them.
+  Spec& network();
 
   Spec& describe(std::string_view text);
   Spec& required();

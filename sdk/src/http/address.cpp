@@ -44,17 +44,31 @@ Url parse(const std::string& text) {
   return url;
 }
 
-bool is_loopback(std::string host) {
+bool names_this_machine(std::string host) {
   std::transform(host.begin(), host.end(), host.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  if (host == "localhost" || host == "[::1]") return true;
-  // Digits and dots only: a name such as 127.example.com is not an address of this machine.
-  return host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string::npos;
+  const auto ip = parse_ip(host);
+  return ip ? is_loopback(*ip) : host == "localhost";
+}
+
+// What shows before names are resolved; the rule judges the rest at each connection.
+void check_allowed(const Address& address, const std::string& host, const Network& network) {
+  const auto ip = parse_ip(host);
+  if (const auto why = ip ? address.rule.refusal(*ip) : std::nullopt) {
+    throw Error{Code::Config, "refusing to connect to " + host + ": " + *why};
+  }
+  if (address.https || network.allow_plain_http) return;
+  if (!address.loopback || !network.proxy.empty()) {
+    throw Error{Code::Config,
+                "refusing plain http to " + host + (address.loopback ? " through a proxy" : "") +
+                    ", which would send the credentials in clear: use https://, or write "
+                    "allow_plain_http: true if they may be read on the way"};
+  }
 }
 
 }  // namespace
 
-Address parse_address(const std::string& base_url, bool allow_plain_http) {
+Address parse_address(const std::string& base_url, const Network& network) {
   if (base_url.empty()) throw Error{Code::Config, "the base URL is empty"};
   const Url url = parse(base_url);
   const std::string scheme = url ? part(url, CURLUPART_SCHEME) : "";
@@ -69,14 +83,11 @@ Address parse_address(const std::string& base_url, bool allow_plain_http) {
   if (!part(url, CURLUPART_QUERY).empty() || !part(url, CURLUPART_FRAGMENT).empty()) {
     throw Error{Code::Config, "the base URL of " + host + " must have no '?' or '#' part"};
   }
-  Address address{base_url, scheme == "https", is_loopback(host)};
+  const bool https = scheme == "https";
+  Address address{base_url, https, names_this_machine(host),
+                  AddressRule{!https && !network.allow_plain_http, network.allow_addresses}};
   while (address.base.ends_with('/')) address.base.pop_back();
-  if (!address.https && !address.loopback && !allow_plain_http) {
-    throw Error{Code::Config,
-                "refusing plain http to " + host +
-                    ", which would send the credentials in clear: use https:// (plain http is for "
-                    "this machine only)"};
-  }
+  check_allowed(address, host, network);
   return address;
 }
 

@@ -1,5 +1,7 @@
 #include "curl_transfer.hpp"
 
+#include <sys/socket.h>
+
 #include <string_view>
 
 #include "address.hpp"
@@ -20,6 +22,14 @@ std::string_view trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(" \t\r\n");
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+// Rather than a connection that broke during the handshake; libcurl tells them apart in words only.
+bool is_protocol_quarrel(std::string_view why) {
+  for (const auto* words : {"unsupported protocol", "protocol version", "wrong version number"}) {
+    if (why.find(words) != std::string_view::npos) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -55,11 +65,7 @@ void CurlTransfer::prepare(const CurlSettings& settings) {
   set(easy, CURLOPT_HEADERDATA, static_cast<void*>(this));
   set(easy, CURLOPT_PREREQFUNCTION, &CurlTransfer::on_request);
   set(easy, CURLOPT_PREREQDATA, static_cast<void*>(this));
-  if (settings.loopback && settings.proxy.empty()) {
-    set(easy, CURLOPT_PROXY, "");
-  } else if (!settings.proxy.empty()) {
-    set(easy, CURLOPT_PROXY, settings.proxy.c_str());
-  }
+  if (settings.proxy) set(easy, CURLOPT_PROXY, settings.proxy->c_str());
   set_security(settings);
   set_body();
 }
@@ -67,8 +73,29 @@ void CurlTransfer::prepare(const CurlSettings& settings) {
 void CurlTransfer::set_security(const CurlSettings& settings) {
   set(easy, CURLOPT_SSL_VERIFYPEER, 1L);
   set(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+  set(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   set(easy, CURLOPT_CAINFO, settings.ca_file.c_str());
   set(easy, CURLOPT_CAPATH, static_cast<const char*>(nullptr));
+  set(easy, CURLOPT_PROXY_SSL_VERIFYPEER, 1L);
+  set(easy, CURLOPT_PROXY_SSL_VERIFYHOST, 2L);
+  set(easy, CURLOPT_PROXY_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  set(easy, CURLOPT_PROXY_CAINFO, settings.ca_file.c_str());
+  set(easy, CURLOPT_PROXY_CAPATH, static_cast<const char*>(nullptr));
+  rule_ = &settings.rule;
+  set(easy, CURLOPT_OPENSOCKETFUNCTION, &CurlTransfer::on_connect);
+  set(easy, CURLOPT_OPENSOCKETDATA, static_cast<void*>(this));
+}
+
+// Once for each address that the name of the server, or of the proxy, resolves to.
+curl_socket_t CurlTransfer::on_connect(void* self, curlsocktype /*purpose*/,
+                                       curl_sockaddr* address) {
+  auto& transfer = *static_cast<CurlTransfer*>(self);
+  if (auto why = transfer.rule_->refusal(address->addr)) {
+    transfer.refusal_ = std::move(*why);
+    return CURL_SOCKET_BAD;
+  }
+  transfer.tried_ = true;
+  return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 void CurlTransfer::set_body() {
@@ -150,6 +177,9 @@ Error CurlTransfer::error_of(CURLcode code) const {
                                      std::to_string(exchange.max_body_bytes) +
                                      " bytes and was given up"};
   }
+  if (code == CURLE_COULDNT_CONNECT && !tried_ && !refusal_.empty()) {
+    return Error{Code::Config, "refusing to connect to " + host + ": " + refusal_};
+  }
   switch (code) {
     case CURLE_URL_MALFORMAT:
     case CURLE_UNSUPPORTED_PROTOCOL:
@@ -159,6 +189,10 @@ Error CurlTransfer::error_of(CURLcode code) const {
     case CURLE_SSL_ISSUER_ERROR:
       return Error{Code::Config, "TLS with " + host + " cannot be trusted (" + why +
                                      "): check the address, the machine's clock and ca_file"};
+    case CURLE_SSL_CONNECT_ERROR:
+      if (!is_protocol_quarrel(why)) break;
+      return Error{Code::Config, "TLS with " + host + " fails (" + why +
+                                     "): the server must speak TLS 1.2 or 1.3 on this port"};
     case CURLE_COULDNT_RESOLVE_HOST:
       return Error{Code::Transient,
                    "cannot resolve " + host + ": check the address and the name service"};
@@ -176,8 +210,9 @@ Error CurlTransfer::error_of(CURLcode code) const {
                                         ? "no connection to " + host + " in time: " + why
                                         : "no complete answer from " + host + " in time: " + why};
     default:
-      return Error{Code::Transient, "the exchange with " + host + " broke off: " + why};
+      break;
   }
+  return Error{Code::Transient, "the exchange with " + host + " broke off: " + why};
 }
 
 }  // namespace sluice::http

@@ -39,6 +39,7 @@ struct CurlTransfer {
 
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
   static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
+  static curl_socket_t on_connect(void* self, curlsocktype purpose, curl_sockaddr* address);
   static int on_request(void* self, char* remote, char* local, int remote_port, int local_port);
 
   HttpResponse response_;
@@ -46,6 +47,9 @@ struct CurlTransfer {
   char message_[CURL_ERROR_SIZE] = {};
   int sends_ = 0;
   bool too_large_ = false;
+  const AddressRule* rule_ = nullptr;
+  std::string refusal_;  // why an address was not connected to
+  bool tried_ = false;   // another one was
 };
 
 }  // namespace sluice::http

@@ -39,10 +39,11 @@ struct CurlTransport::Multi {
 CurlTransport::CurlTransport(const HttpOptions& options, const Address& address) {
   initialise_curl();
   settings_.connect_timeout = options.connect_timeout;
-  settings_.http2 = options.http_version == "2" && address.https;
-  settings_.loopback = address.loopback;
-  settings_.proxy = options.proxy;
-  settings_.ca_file = options.ca_file;
+  settings_.http2 = options.network.http_version == "2" && address.https;
+  // Through the environment's proxy, what is for this machine only would leave it.
+  if (address.loopback || !options.network.proxy.empty()) settings_.proxy = options.network.proxy;
+  settings_.ca_file = options.network.ca_file;
+  settings_.rule = address.rule;
   settings_.connections = options.max_in_flight;
   if (settings_.ca_file.empty()) {
     const auto* built = curl_version_info(CURLVERSION_NOW)->cainfo;

@@ -8,6 +8,7 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <sluice/http.hpp>
 #include <thread>
 #include <vector>
@@ -19,10 +20,10 @@ namespace sluice::http {
 struct CurlSettings {
   std::chrono::milliseconds connect_timeout{};
   bool http2 = false;
-  bool loopback = false;
-  std::string proxy;
+  std::optional<std::string> proxy;  // nothing: the environment's; empty: none
   std::string ca_file;
   std::uint32_t connections = 1;
+  AddressRule rule;
 };
 
 struct CurlTransfer;

@@ -57,7 +57,7 @@ class AgainstSandbox : public ::testing::Test {
     settings.host = account_host(settings.base_url);
     settings.api_key = "sandbox-key";
     settings.requests_per_second = 0;
-    settings.http_version = "1.1";
+    settings.network.http_version = "1.1";
     return settings;
   }
   std::unique_ptr<ContactWriter> open(const std::string& options = kCustomers) {

@@ -80,13 +80,36 @@ TEST(Check, EveryKindOfRefusedKeyIsAuth) {
 }
 
 TEST(Check, AWrongAddressIsNotFound) {
-  for (const auto& [status, body] : {std::pair{404, "<html>nothing here</html>"},
-                                     std::pair{404, R"({"message":"No"})"}, std::pair{302, ""}}) {
+  for (const auto& [status, body] :
+       {std::pair{404, "<html>nothing here</html>"}, std::pair{404, R"({"message":"No"})"}}) {
     Vendor vendor;
     vendor.on("GET /users/me", status, body);
     const auto error = check_error(vendor);
     EXPECT_EQ(error.code(), Code::NotFound) << status;
     EXPECT_THAT(error.what(), HasSubstr("set url"));
+  }
+}
+
+TEST(Check, ARedirectIsToldAndNotFollowed) {
+  Vendor vendor;
+  vendor.next("GET /users/me", 302, "", {{"Location", "https://else.test/login?key=1"}});
+  const auto error = check_error(vendor);
+  EXPECT_EQ(error.code(), Code::Config);
+  EXPECT_THAT(error.what(),
+              AllOf(HasSubstr("a redirect to https://else.test/login;"), Not(HasSubstr("key=1"))));
+  EXPECT_EQ(vendor.total(), 1U);
+}
+
+TEST(Client, NoRecordIsBlamedForARedirect) {
+  Vendor vendor;
+  vendor.on("POST /contact/sync", 301, "");
+  auto context = vendor.context();
+  auto client = vendor.client();
+  try {
+    (void)client.send(context, write_request("POST", "/contact/sync", "/contact/sync", {}, true));
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Code::Config);
   }
 }
 

@@ -282,26 +282,5 @@ TEST_F(Client, GetMapsStatusToCode) {
   }
 }
 
-TEST_F(Client, RefusesAddressesThatCannotWork) {
-  for (const auto* url :
-       {"", "vendor.test", "ftp://vendor.test", "http://vendor.test", "https://key@vendor.test",
-        "https://vendor.test/?a=1", "http://127.0.0.1.vendor.test"}) {
-    options.base_url = url;
-    try {
-      HttpClient client{options};
-      FAIL() << url;
-    } catch (const Error& error) {
-      EXPECT_EQ(error.code(), Code::Config) << url;
-    }
-  }
-  for (const auto* url : {"http://127.0.0.1:8080", "http://localhost/api", "http://[::1]:80/"}) {
-    options.base_url = url;
-    EXPECT_NO_THROW(HttpClient{options}) << url;
-  }
-  options.base_url = "http://vendor.test";
-  options.allow_plain_http = true;
-  EXPECT_NO_THROW(HttpClient{options});
-}
-
 }  // namespace
 }  // namespace sluice::testing
