@@ -13,6 +13,7 @@
 #include <iterator>
 #include <thread>
 
+#include "state/private_files.hpp"
 #include "state/rate_budget.hpp"
 #include "state/state.hpp"
 
@@ -63,7 +64,7 @@ Decision from_json(std::string id, std::string_view text) {
 }
 
 void write_durably(const std::filesystem::path& file, const std::string& text) {
-  const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  const int descriptor = open_private_file(file, O_WRONLY | O_TRUNC);
   if (descriptor < 0) fail(file);
   const bool written =
       ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
@@ -106,8 +107,7 @@ std::filesystem::path Inbox::file(std::string_view id) const {
 }
 
 void Inbox::put(const Decision& decision) const {
-  std::error_code problem;
-  std::filesystem::create_directories(directory_, problem);
+  make_private_directory(directory_);
   const auto partial = directory_ / (decision.id + ".partial");
   write_durably(partial, to_json(to_json_object(decision)));
   if (::rename(partial.c_str(), file(decision.id).c_str()) != 0) fail(file(decision.id));

@@ -12,6 +12,8 @@
 #include <ctime>
 #include <thread>
 
+#include "state/private_files.hpp"
+
 namespace sluice::host {
 namespace {
 
@@ -88,7 +90,7 @@ std::string file_name(std::string_view name) {
 
 IntegrationLock::IntegrationLock(const std::filesystem::path& directory, std::string_view purpose) {
   const auto path = directory / "lock";
-  file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  file_ = open_private_file(path, O_RDWR);
   if (file_ < 0) {
     throw Error{Code::Config, "cannot open " + path.string() + ": " + std::strerror(errno)};
   }

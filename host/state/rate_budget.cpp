@@ -12,6 +12,7 @@
 #include <sluice/error.hpp>
 
 #include "state/layout.hpp"
+#include "state/private_files.hpp"
 
 namespace sluice::host {
 namespace {
@@ -39,7 +40,7 @@ WallClock system_wall_clock() {
 class RateBudget::Window {
  public:
   explicit Window(const std::filesystem::path& path) {
-    file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    file_ = open_private_file(path, O_RDWR);
     if (file_ < 0) fail(path);
     const Guard guard{file_};
     struct stat info {};
@@ -132,8 +133,7 @@ RateBudget::~RateBudget() = default;
 RateBudget::Window& RateBudget::window(const RateClass& rate) {
   auto& window = windows_[rate.account + '\n' + rate.name];
   if (!window) {
-    std::error_code ignored;
-    std::filesystem::create_directories(directory_, ignored);
+    make_private_directory(directory_);
     window = std::make_unique<Window>(
         directory_ / (file_name(rate.account) + "." + file_name(rate.name) + ".rate"));
   }

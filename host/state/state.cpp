@@ -11,6 +11,7 @@
 #include <sluice/error.hpp>
 
 #include "state/decision.hpp"
+#include "state/private_files.hpp"
 
 namespace sluice::host {
 namespace {
@@ -178,14 +179,10 @@ void State::prepare() {
 State State::open(const std::filesystem::path& root, std::string_view integration,
                   std::string_view purpose) {
   const auto directory = root / file_name(integration);
-  std::error_code problem;
-  std::filesystem::create_directories(directory, problem);
-  if (problem) {
-    throw Error{Code::Config,
-                "cannot make the state directory " + directory.string() + ": " + problem.message()};
-  }
-  std::filesystem::permissions(directory, std::filesystem::perms::owner_all, problem);
+  make_private_directory(directory);
   auto lock = std::make_unique<IntegrationLock>(directory, purpose);
+  // SQLite gives the files that it makes beside this one the same permissions.
+  make_private_file(directory / "state.db");
   auto database = std::make_unique<Database>(directory / "state.db", Database::Mode::ReadWrite);
   const std::int64_t version = file_version(*database, directory / "state.db");
   State state{directory, std::move(database), std::move(lock)};
@@ -353,15 +350,9 @@ void State::forget_before(const Horizon& horizon) {
 }
 
 void State::unlink(const std::filesystem::path& archive) {
-  std::error_code problem;
-  std::filesystem::create_directories(archive.parent_path(), problem);
-  if (problem) {
-    throw Error{Code::Config,
-                "cannot make " + archive.parent_path().string() + ": " + problem.message()};
-  }
   const auto folder = archive.parent_path();
-  for (const auto& path : {folder, folder.parent_path()})
-    std::filesystem::permissions(path, std::filesystem::perms::owner_all, problem);
+  make_private_directory(folder);
+  make_private_file(archive);
   database_->execute("COMMIT");
   Statement copy = database_->prepare("VACUUM INTO ?1");
   const std::string file = archive.string();
