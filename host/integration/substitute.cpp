@@ -37,6 +37,14 @@ bool is_well_formed(std::string_view reference) {
   return length > 0 && (length == reference.size() || reference.substr(length).starts_with(":-"));
 }
 
+bool is_exposed(const std::filesystem::path& file, std::filesystem::perms permissions) {
+  using std::filesystem::perms;
+  const auto has = [](perms all, perms one) { return (all & one) != perms::none; };
+  std::error_code problem;
+  const auto folder = std::filesystem::status(file.parent_path(), problem).permissions();
+  return has(permissions, perms::others_read) && (problem || has(folder, perms::others_exec));
+}
+
 }  // namespace
 
 bool has_reference(std::string_view text) {
@@ -76,6 +84,12 @@ Substituted Substitution::apply(std::string_view text, Position at, Findings& fi
     auto value = look_up(reference);
     if (value.problem.empty()) {
       result.text.append(value.text);
+      if (value.exposed) {
+        findings.warning(at,
+                         "every user of this machine can read the file of " +
+                             in_quotes(text.substr(start, end - start + 1)),
+                         "if a secret stands in it: chmod o-r");
+      }
     } else {
       result.resolved = false;
       if (options_.resolve_secrets) {
@@ -153,7 +167,7 @@ Substitution::Value Substitution::from_file(std::string_view path) const {
   if (text.ends_with('\r')) text.pop_back();
   if (text.empty()) return problem("is empty");
   if (first_invalid_utf8(text)) return problem("is not valid UTF-8");
-  return {std::move(text), {}, {}};
+  return {std::move(text), {}, {}, is_exposed(file, status.permissions())};
 }
 
 }  // namespace sluice::host

@@ -27,7 +27,7 @@ class Substitution {
       : options_{options}, directory_{std::move(directory)} {}
 
   // What is replaced is not looked at again. Reports what cannot be replaced as an error or, when
-  // values need not be there, as a note.
+  // values need not be there, as a note; warns of a file that every user of the machine can read.
   [[nodiscard]] Substituted apply(std::string_view text, Position at, Findings& findings) const;
 
  private:
@@ -35,6 +35,7 @@ class Substitution {
     std::string text;
     std::string problem;  // set: there is no value, and why
     std::string hint;
+    bool exposed = false;  // every user of the machine can read it
   };
   [[nodiscard]] Value look_up(std::string_view reference) const;
   [[nodiscard]] Value from_environment(std::string_view reference) const;

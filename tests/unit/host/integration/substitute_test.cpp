@@ -45,6 +45,18 @@ TEST_F(SubstituteTest, ReadsFilesWithoutTheirLastLineBreak) {
   EXPECT_EQ(apply("${file:secret}").text, "abc\ndef") << "relative to the integration file";
 }
 
+TEST_F(SubstituteTest, WarnsOfAFileThatEverybodyCanRead) {
+  const auto file = folder.write("secret", "abc");
+  ::chmod(file.c_str(), 0644);
+  EXPECT_THAT(problems("${file:secret}"), IsEmpty()) << "nobody else gets into its folder";
+  ::chmod(folder.path().c_str(), 0755);
+  EXPECT_THAT(problems("${file:secret}"),
+              ElementsAre("x.yaml:3:7: warning: every user of this machine can read the file of "
+                          "\"${file:secret}\" (if a secret stands in it: chmod o-r)"));
+  ::chmod(file.c_str(), 0640);
+  EXPECT_THAT(problems("${file:secret}"), IsEmpty());
+}
+
 TEST_F(SubstituteTest, ReadsCredentialsOfSystemd) {
   EXPECT_THAT(problems("${credential:key}"),
               ElementsAre("x.yaml:3:7: error: there are no credentials of systemd here: "
