@@ -53,8 +53,7 @@ int run_check(Call& call) {
   print_account("source", session->integration().source.connector, report.source);
   print_account("destination", session->integration().destination.connector, report.destination);
   print_missing(report.prepared);
-  for (const auto& diagnostic : report.diagnostics)
-    std::fprintf(stderr, "%s\n", to_string(diagnostic).c_str());
+  for (const auto& diagnostic : report.diagnostics) complain(to_string(diagnostic));
   if (report.ok()) print(std::string_view{"both sides answer, and the file fits them"});
   return report.ok() ? kDone : kUsage;
 }

@@ -1,10 +1,12 @@
 #include "cli/command.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cstdio>
 
 #include "integration/load.hpp"
+#include "integration/one_line.hpp"
 
 namespace sluice::host::cli {
 
@@ -76,14 +78,42 @@ std::vector<std::filesystem::path> preset_directories() {
           root.parent_path().parent_path() / "configs" / "presets"};
 }
 
+namespace {
+
+// JSON leaves these two kinds of control characters as they are: DEL and C1.
+std::string escape_controls(std::string text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool c1 = text[i] == '\xC2' && i + 1 < text.size() && text[i + 1] <= '\x9F';
+    if (text[i] != '\x7F' && !c1) {
+      out += text[i];
+      continue;
+    }
+    if (c1) ++i;
+    out += fmt::format("\\u{:04x}", static_cast<unsigned char>(text[i]));
+  }
+  return out;
+}
+
+}  // namespace
+
 void print(const json::value& document) {
-  print(std::string_view{to_json(document)});
+  print_painted(escape_controls(to_json(document)));
 }
 
 void print(std::string_view line) {
+  print_painted(one_line(line, kUncut));
+}
+
+void print_painted(std::string_view line) {
   std::fwrite(line.data(), 1, line.size(), stdout);
   std::fputc('\n', stdout);
   std::fflush(stdout);
+}
+
+void complain(std::string_view line) {
+  std::fprintf(stderr, "%s\n", one_line(line, kUncut).c_str());
 }
 
 bool is_terminal(int descriptor) {

@@ -83,9 +83,14 @@ void declare_decision(po::options_description& options);
 // Where `preset:` is looked up, besides the folder of the integration file.
 [[nodiscard]] std::vector<std::filesystem::path> preset_directories();
 
-// Writes one JSON document or line of text to stdout.
+// Writes one JSON document or line of text to stdout. Nothing that stands in them can act on a
+// terminal: escape sequences and line breaks of records and vendors become spaces.
 void print(const json::value& document);
 void print(std::string_view line);
+// The same for a line that is painted; its maker has cleaned what stands in it (`one_line`).
+void print_painted(std::string_view line);
+// The same as `print`, to stderr.
+void complain(std::string_view line);
 [[nodiscard]] bool is_terminal(int descriptor);
 
 int run_check(Call& call);

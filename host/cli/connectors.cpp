@@ -19,7 +19,7 @@ int list(const Call& call, const Catalog& catalog) {
   }
   for (const auto& problem : catalog.problems()) {
     problems.push_back(json::object{{"path", problem.path.string()}, {"message", problem.message}});
-    if (!call.json) std::fprintf(stderr, "%s: %s\n", problem.path.c_str(), problem.message.c_str());
+    if (!call.json) complain(problem.path.string() + ": " + problem.message);
   }
   if (call.json)
     print(json::object{{"connectors", std::move(rows)}, {"problems", std::move(problems)}});
@@ -56,8 +56,9 @@ int inspect(const Call& call, const PluginFile& plugin) {
   for (const auto& role : spec.at("roles").as_array()) {
     roles += (roles.empty() ? "" : ", ") + std::string{role.as_string()};
   }
-  print(std::string_view{fmt::format("{} {} ({})\n{}\noptions:", plugin.id, plugin.version, roles,
-                                     plugin.path.string())});
+  print(std::string_view{fmt::format("{} {} ({})", plugin.id, plugin.version, roles)});
+  print(std::string_view{plugin.path.string()});
+  print(std::string_view{"options:"});
   for (const auto& option : spec.at("config").at("properties").as_object()) {
     print_option(spec, option.key(), option.value().as_object());
   }

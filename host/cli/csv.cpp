@@ -2,6 +2,8 @@
 
 #include <csv.h>
 #include <date/date.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
@@ -9,6 +11,8 @@
 #include <cstring>
 #include <memory>
 #include <sluice/error.hpp>
+
+#include "integration/one_line.hpp"
 
 namespace sluice::host::cli {
 namespace {
@@ -18,11 +22,32 @@ std::string time_text(std::int64_t ms) {
   return date::format("%FT%TZ", date::floor<std::chrono::seconds>(moment));
 }
 
+// Never through a link that somebody has placed there.
+std::FILE* create_anew(const std::filesystem::path& path) {
+  ::unlink(path.c_str());
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  return file < 0 ? nullptr : ::fdopen(file, "w");
+}
+
+// Line breaks stay: a quoted field may have them.
+std::string cleaned(std::string_view text) {
+  std::string out;
+  for (std::size_t start = 0;;) {
+    const auto end = text.find('\n', start);
+    out += one_line(text.substr(start, end - start), kUncut);
+    if (end == std::string_view::npos) return out;
+    out += '\n';
+    start = end + 1;
+  }
+}
+
 }  // namespace
 
 std::string csv_field(std::string_view text) {
-  std::string safe{text};
-  if (!safe.empty() && std::string_view{"=+-@\t\r"}.find(safe.front()) != std::string_view::npos) {
+  std::string safe = cleaned(text);
+  const auto first = safe.find_first_not_of(" \n");
+  if (first != std::string::npos &&
+      std::string_view{"=+-@"}.find(safe[first]) != std::string_view::npos) {
     safe.insert(safe.begin(), '\'');
   }
   std::string quoted(safe.size() * 2 + 2, '\0');
@@ -35,7 +60,7 @@ std::int64_t write_errors_csv(const std::filesystem::path& path, State& state, E
   const bool to_stdout = path == "-";
   const std::filesystem::path partial = path.string() + ".partial";
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file{
-      to_stdout ? stdout : std::fopen(partial.c_str(), "w"),
+      to_stdout ? stdout : create_anew(partial),
       [](std::FILE* f) { return f == stdout ? 0 : std::fclose(f); }};
   const auto fail = [&](const char* what) {
     throw Error{Code::Config,

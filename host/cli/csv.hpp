@@ -10,7 +10,8 @@
 
 namespace sluice::host::cli {
 
-// One quoted field. Text that a spreadsheet would take for a formula gets a leading apostrophe.
+// One quoted field. Text that a spreadsheet would take for a formula gets a leading apostrophe,
+// and what would act on a terminal becomes a space.
 [[nodiscard]] std::string csv_field(std::string_view text);
 
 // Writes a header and one line an error; "-" is stdout. The file appears under its name only when

@@ -88,8 +88,7 @@ int run_lint(Call& call) {
     for (const auto& diagnostic : result.diagnostics) rows.emplace_back(to_string(diagnostic));
     print(json::object{{"ok", result.ok()}, {"diagnostics", std::move(rows)}});
   } else {
-    for (const auto& diagnostic : result.diagnostics)
-      std::fprintf(stderr, "%s\n", to_string(diagnostic).c_str());
+    for (const auto& diagnostic : result.diagnostics) complain(to_string(diagnostic));
     if (result.ok() && !call.quiet) print(std::string_view{file + ": fine"});
   }
   return result.ok() ? kDone : kUsage;

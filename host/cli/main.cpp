@@ -1,4 +1,5 @@
 #include <signal.h>
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -11,6 +12,7 @@
 #include "cli/interrupt.hpp"
 #include "connector/private_memory.hpp"
 #include "integration/load.hpp"
+#include "integration/one_line.hpp"
 #include "integration/suggest.hpp"
 #include "pipeline/sync_context.hpp"
 #include "state/layout.hpp"
@@ -47,10 +49,25 @@ const Verb& find_verb(const std::string& name) {
   throw UsageError{"there is no verb \"" + name + "\": " + suggestion(name, names)};
 }
 
+// The message as one line that cannot act on a terminal: parts of it come from vendors and records.
+class CleanMessage final : public spdlog::custom_flag_formatter {
+ public:
+  void format(const spdlog::details::log_msg& message, const std::tm& /*time*/,
+              spdlog::memory_buf_t& out) override {
+    const auto line = one_line({message.payload.data(), message.payload.size()});
+    out.append(line.data(), line.data() + line.size());
+  }
+  [[nodiscard]] std::unique_ptr<custom_flag_formatter> clone() const override {
+    return std::make_unique<CleanMessage>();
+  }
+};
+
 // Before any other thread runs: the default logger may not change under one that logs.
 void set_up_log() {
   auto logger = spdlog::stderr_color_mt("sluice");
-  logger->set_pattern("%^%L%$ %v");
+  auto formatter = std::make_unique<spdlog::pattern_formatter>();
+  formatter->add_flag<CleanMessage>('*').set_pattern("%^%L%$ %*");
+  logger->set_formatter(std::move(formatter));
   spdlog::set_default_logger(logger);
 }
 
@@ -124,7 +141,7 @@ int exit_code_of(const Error& error) {
 
 int report(const Call& call, int code, const std::string& message) {
   if (call.json) print(json::object{{"error", message}, {"exit_code", code}});
-  std::fprintf(stderr, "sluice: %s\n", message.c_str());
+  complain("sluice: " + message);
   return code;
 }
 
@@ -176,8 +193,7 @@ int main(int argc, char** argv) {
     call.stop = interrupt.token();
     return run(argc, argv, call);
   } catch (const IntegrationError& error) {
-    for (const auto& diagnostic : error.diagnostics())
-      std::fprintf(stderr, "%s\n", to_string(diagnostic).c_str());
+    for (const auto& diagnostic : error.diagnostics()) complain(to_string(diagnostic));
     if (call.json) print(json::object{{"error", error.what()}, {"exit_code", kUsage}});
     return kUsage;
   } catch (const Busy& error) {

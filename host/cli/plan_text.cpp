@@ -6,14 +6,22 @@
 #include <string_view>
 
 #include "cli/command.hpp"
+#include "integration/one_line.hpp"
 
 namespace sluice::host::cli {
 namespace {
 
-std::string_view text(const json::object& object, const char* name) {
+std::string shown(const json::value& text) {
+  return one_line(text.as_string(), kUncut);
+}
+
+std::string value_of(const json::value& value) {
+  return one_line(to_json(value), kUncut);
+}
+
+std::string text(const json::object& object, const char* name) {
   const auto* value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string_view{value->get_string()}
-                                                : std::string_view{};
+  return value != nullptr && value->is_string() ? shown(*value) : std::string{};
 }
 
 std::int64_t number(const json::object& object, const char* name) {
@@ -28,7 +36,7 @@ class PlanPrinter {
     line(fmt::format("plan of {}: {} (nothing is written)", text(plan, "integration"),
                      text(plan, "stage")));
     for (const auto& note : plan.at("notes").as_array())
-      line(fmt::format("  note: {}", std::string_view{note.as_string()}));
+      line(fmt::format("  note: {}", shown(note)));
     for (const auto& field : plan.at("fields_to_create").as_array())
       line(green(fmt::format("  + field {}", text(field.as_object(), "name"))));
     for (const auto& sync : plan.at("syncs").as_array()) print_sync(sync.as_object());
@@ -36,7 +44,7 @@ class PlanPrinter {
   }
 
  private:
-  static void line(const std::string& out) { print(std::string_view{out}); }
+  static void line(const std::string& out) { print_painted(out); }
   [[nodiscard]] std::string paint(const char* code, std::string out) const {
     return style_.coloured ? fmt::format("\x1b[{}m{}\x1b[0m", code, out) : out;
   }
@@ -51,10 +59,10 @@ class PlanPrinter {
       line(yellow(fmt::format("  full needed: {}", why)));
     for (const char* does : {"create", "update", "rekey"}) count(number(sync, does), does);
     for (const auto& action : sync.at("depart").as_object())
-      count(action.value().to_number<std::int64_t>(), fmt::format("depart: {}", action.key()));
+      count(action.value().to_number<std::int64_t>(), "depart: " + one_line(action.key(), kUncut));
     count(number(sync, "rejected"), "rejected");
     for (const auto& reason : sync.at("left_out").as_object())
-      count(reason.value().to_number<std::int64_t>(), std::string{reason.key()});
+      count(reason.value().to_number<std::int64_t>(), one_line(reason.key(), kUncut));
     if (const auto guard = text(sync, "guard"); !guard.empty())
       line(red(fmt::format("  a run would stop: {}", guard)));
     print_records(sync);
@@ -98,19 +106,19 @@ class PlanPrinter {
 
   void print_field(const json::object& field) {
     const auto& old = field.at("old");
-    const auto now = to_json(field.at("new"));
+    const auto now = value_of(field.at("new"));
     line(fmt::format(
         "      {}: {}{}", text(field, "name"),
-        old.is_null() ? green(now) : fmt::format("{} → {}", red(to_json(old)), green(now)),
+        old.is_null() ? green(now) : fmt::format("{} → {}", red(value_of(old)), green(now)),
         field.contains("if_empty") ? " (only where it is empty)" : ""));
   }
 
   void print_set(const json::object& set) {
     std::string out = fmt::format("      {}:", text(set, "name"));
     for (const auto& member : set.at("add").as_array())
-      out += green(fmt::format(" +{}", std::string_view{member.as_string()}));
+      out += green(fmt::format(" +{}", shown(member)));
     for (const auto& member : set.at("remove").as_array())
-      out += red(fmt::format(" -{}", std::string_view{member.as_string()}));
+      out += red(fmt::format(" -{}", shown(member)));
     line(out);
   }
 

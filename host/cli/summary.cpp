@@ -69,11 +69,10 @@ void print_error_groups(State& state, std::size_t most) {
 void print_next_step(const StageReport& report, const std::string& file) {
   const bool gate = report.stage == Stage::Validate && report.lifecycle == Lifecycle::New;
   if (gate) {
-    line(
-        fmt::format("next: sluice errors export {} --csv errors.csv, correct the records, then\n"
-                    "      sluice validate --retry {}; or accept that they are not sent:\n"
-                    "      sluice errors ignore {} --all --why \"...\"",
-                    file, file, file));
+    line(fmt::format("next: sluice errors export {} --csv errors.csv, correct the records, then",
+                     file));
+    line(fmt::format("      sluice validate --retry {}; or accept that they are not sent:", file));
+    line(fmt::format("      sluice errors ignore {} --all --why \"...\"", file));
     return;
   }
   const bool paused = report.lifecycle == Lifecycle::Paused;

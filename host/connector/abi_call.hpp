@@ -15,10 +15,6 @@ namespace sluice::host {
   return {text.data(), text.size()};
 }
 
-// One line that is safe to log or show: control characters and broken UTF-8 replaced, at most
-// `limit` bytes.
-[[nodiscard]] std::string one_line(std::string_view text, std::size_t limit = 4096);
-
 // A buffer that a plugin fills; released when it goes.
 class AbiBuffer {
  public:

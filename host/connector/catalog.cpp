@@ -15,6 +15,7 @@
 #include "connector/file_trust.hpp"
 #include "connector/handshake.hpp"
 #include "connector/unique_fd.hpp"
+#include "integration/one_line.hpp"
 #include "integration/suggest.hpp"
 
 namespace sluice::host {

@@ -6,6 +6,7 @@
 #include <sluice/error.hpp>
 
 #include "connector/abi_call.hpp"
+#include "integration/one_line.hpp"
 
 namespace sluice::host {
 namespace {

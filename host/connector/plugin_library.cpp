@@ -10,6 +10,7 @@
 
 #include "connector/abi_call.hpp"
 #include "connector/handshake.hpp"
+#include "integration/one_line.hpp"
 
 namespace sluice::host {
 namespace {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "connector/abi_call.hpp"
+#include "integration/one_line.hpp"
 
 namespace sluice::host {
 namespace {

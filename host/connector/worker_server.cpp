@@ -23,6 +23,7 @@
 #include "connector/call_pool.hpp"
 #include "connector/driver.hpp"
 #include "connector/worker_messages.hpp"
+#include "integration/one_line.hpp"
 
 namespace sluice::host {
 namespace {

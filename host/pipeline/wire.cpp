@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <sluice/error.hpp>
 
+#include "integration/one_line.hpp"
+
 namespace sluice::host {
 namespace {
 
 [[noreturn]] void broken(std::string_view what, std::string_view line) {
   throw Error{Code::Internal, "the connector broke its contract: " + std::string{what} + " in " +
-                                  std::string{line.substr(0, 120)}};
+                                  one_line(line, 120)};
 }
 
 std::string text_of(const json::object& object, std::string_view name) {
@@ -192,7 +194,7 @@ std::vector<WriteResult> decode_outcomes(std::string_view ndjson, std::size_t co
       result.rekeyed = rekeyed->get_bool();
     }
     result.code = text_of(object, "code");
-    result.message = text_of(object, "message");
+    result.message = one_line(text_of(object, "message"));
     result.field = text_of(object, "field");
     result.receipt = text_of(object, "receipt");
     result.after_ms = std::max<std::int64_t>(0, integer_of(object, "after_ms"));

@@ -14,24 +14,6 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using namespace std::chrono_literals;
 
-TEST(OneLine, HasNoControlCharactersAndNoBrokenUtf8) {
-  EXPECT_EQ(one_line("a\nb\tc\x1b[0m\x7f"), "a b c [0m ");
-  EXPECT_EQ(one_line("ends\r\n\n"), "ends");
-  EXPECT_EQ(one_line("größer €\xF0\x9F\x98\x80"), "größer €\xF0\x9F\x98\x80");
-  const std::string replaced = "\xEF\xBF\xBD";
-  EXPECT_EQ(one_line("\xff"
-                     "a"),
-            replaced + "a");
-  EXPECT_EQ(one_line("\xc3"), replaced);
-  EXPECT_EQ(one_line("\xc0\x80"), replaced + replaced);
-  EXPECT_EQ(one_line("\xed\xa0\x80"), replaced + replaced + replaced);
-}
-
-TEST(OneLine, IsCutBetweenCharacters) {
-  EXPECT_EQ(one_line("ääääää", 8), "äää…");
-  EXPECT_EQ(one_line(std::string(10'000, 'x')).size(), 4096U - 2 + 3);
-}
-
 TEST(AbiFailure, KeepsCodeWaitAndWords) {
   AbiFailure failure;
   failure.out()->message = {"slow\ndown", 9, nullptr, nullptr};
