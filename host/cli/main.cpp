@@ -14,6 +14,7 @@
 #include "integration/suggest.hpp"
 #include "pipeline/sync_context.hpp"
 #include "state/layout.hpp"
+#include "state/state_error.hpp"
 
 namespace {
 
@@ -169,6 +170,7 @@ int run(int argc, char** argv, Call& call) {
 
 int main(int argc, char** argv) {
   ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGXFSZ, SIG_IGN);  // a limit on the size of files is told like a full disk
   set_up_log();
   Call call;
   try {
@@ -184,6 +186,9 @@ int main(int argc, char** argv) {
     return report(call, kBusy, error.what());
   } catch (const Refused& error) {
     return report(call, kRefused, error.what());
+  } catch (const StateError& error) {
+    const bool continues = error.kind() == StateError::Kind::Full;
+    return report(call, continues ? kInterrupted : kRefused, error.what());
   } catch (const Error& error) {
     return report(call, exit_code_of(error), error.what());
   } catch (const std::exception& error) {

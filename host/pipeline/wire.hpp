@@ -47,6 +47,7 @@ struct WriteLine {
   const Document* document = nullptr;  // of an upsert
   const Document* delivered_document =
       nullptr;  // what the destination holds from us, for the sets' difference
+  bool doubtful = false;  // something else was delivered since: all members are to be added again
   std::vector<std::string> if_empty;
   std::string action;  // of a delete
   Standing standing;

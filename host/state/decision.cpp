@@ -1,18 +1,16 @@
 #include "state/decision.hpp"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <thread>
 
+#include "state/durable.hpp"
 #include "state/rate_budget.hpp"
 #include "state/state.hpp"
 
@@ -58,20 +56,6 @@ Decision from_json(std::string id, std::string_view text) {
   return decision;
 }
 
-[[noreturn]] void fail(const std::filesystem::path& file) {
-  throw Error{Code::Config, "cannot write " + file.string() + ": " + std::strerror(errno)};
-}
-
-void write_durably(const std::filesystem::path& file, const std::string& text) {
-  const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (descriptor < 0) fail(file);
-  const bool written =
-      ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-      ::fsync(descriptor) == 0;
-  ::close(descriptor);
-  if (!written) fail(file);
-}
-
 std::string describe(const Decision& decision, std::int64_t count) {
   if (decision.action == Decision::Action::Pause || decision.action == Decision::Action::Resume)
     return decision.why;
@@ -106,15 +90,8 @@ std::filesystem::path Inbox::file(std::string_view id) const {
 }
 
 void Inbox::put(const Decision& decision) const {
-  std::error_code problem;
-  std::filesystem::create_directories(directory_, problem);
-  const auto partial = directory_ / (decision.id + ".partial");
-  write_durably(partial, to_json(to_json_object(decision)));
-  if (::rename(partial.c_str(), file(decision.id).c_str()) != 0) fail(file(decision.id));
-  const int directory = ::open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (directory < 0) return;
-  ::fsync(directory);
-  ::close(directory);
+  make_directory(directory_);
+  write_durably(file(decision.id), to_json(to_json_object(decision)));
 }
 
 std::vector<Decision> Inbox::waiting() const {
