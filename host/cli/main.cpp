@@ -34,9 +34,9 @@ void print_usage(std::FILE* out) {
   std::fprintf(out,
                "\n`sluice <verb> --help` tells a verb's options. Exit codes: 0 done; 1 done, with "
                "new record errors;\n"
-               "2 usage or integration file; 3 cannot connect; 4 interrupted, resumable; 5 refused "
-               "by a gate or guard;\n"
-               "6 busy; 70 internal error.\n");
+               "2 usage or integration file; 3 cannot connect; 4 interrupted or disk "
+               "full, resumable;\n"
+               "5 refused by a gate or guard, or a damaged state; 6 busy; 70 internal error.\n");
 }
 
 const Verb& find_verb(const std::string& name) {

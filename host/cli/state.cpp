@@ -26,8 +26,8 @@ std::string name_of(const Call& call) {
 
 std::string argument(const Call& call, const char* what) {
   if (!call.has("argument")) {
-    throw UsageError{fmt::format("`sluice state {} {}` needs {}", call.text("action"),
-                                 call.text("file"), what)};
+    throw UsageError{
+        fmt::format("`sluice state {} {}` needs {}", call.text("action"), call.text("file"), what)};
   }
   return call.text("argument");
 }
@@ -78,25 +78,25 @@ int check(const Call& call) {
   } else {
     line(fmt::format("{} is damaged:", file.string()));
     print_problems(problems);
-    line(fmt::format("put a backup in its place: sluice state restore {} BACKUP; docs/operations.md "
-                     "tells what to do without one",
-                     call.text("file")));
+    line(
+        fmt::format("put a backup in its place: sluice state restore {} BACKUP; docs/operations.md "
+                    "tells what to do without one",
+                    call.text("file")));
   }
   return problems.empty() ? kDone : kRefused;
 }
 
 int back_up(const Call& call) {
-  const Backup backup =
-      host::back_up(call.state_root, name_of(call), argument(call, "a file to write"),
-                    system_wall_clock()());
+  const Backup backup = host::back_up(call.state_root, name_of(call),
+                                      argument(call, "a file to write"), system_wall_clock()());
   if (call.json) {
     print(json::object{{"file", backup.file.string()},
                        {"bytes", backup.bytes},
                        {"ok", backup.problems.empty()},
                        {"problems", json_of(backup.problems)}});
   } else {
-    line(fmt::format("{}: {} bytes. It holds people's data, as the state does", backup.file.string(),
-                     backup.bytes));
+    line(fmt::format("{}: {} bytes. It holds people's data, as the state does",
+                     backup.file.string(), backup.bytes));
     if (!backup.problems.empty()) {
       line("but the state is damaged, so that this backup cannot be restored as it is:");
       print_problems(backup.problems);
@@ -127,11 +127,13 @@ void print_restored(const Call& call, const std::string& name, const Restored& r
            ? "who has opted out, and who decided what, is remembered up to now"
            : "who has opted out, and who decided what, is known as of then only");
   if (restored.erasures_since > 0) {
-    line(fmt::format("{} times a person was erased after the backup, and is in it again: repeat "
-                     "`sluice state forget {} KEY` for them",
-                     restored.erasures_since, call.text("file")));
+    line(
+        fmt::format("{} times a person was erased after the backup, and is in it again: repeat "
+                    "`sluice state forget {} KEY` for them",
+                    restored.erasures_since, call.text("file")));
   }
-  line(fmt::format("next: sluice plan {}, then sluice run {}", call.text("file"), call.text("file")));
+  line(fmt::format("next: sluice plan {}, then sluice run {}", call.text("file"),
+                   call.text("file")));
 }
 
 int restore(const Call& call) {
@@ -201,12 +203,13 @@ void declare_state(po::options_description& options,
                    po::positional_options_description& positional) {
   options.add_options()("action", po::value<std::string>()->required(),
                         "check: is it whole; backup: copy it, also beside a run; restore: put a "
-                        "backup in its place; forget: erase one person")              //
-      ("file", po::value<std::string>()->required(), "the integration file")          //
+                        "backup in its place; forget: erase one person")      //
+      ("file", po::value<std::string>()->required(), "the integration file")  //
       ("argument", po::value<std::string>(),
-       "backup: a file to write, or a directory; restore: the backup; forget: the person's key at the "
-       "source or at the destination")                                                //
-      ("why", po::value<std::string>(), "restore: the reason, for the history")       //
+       "backup: a file to write, or a directory; restore: the backup; forget: the person's key at "
+       "the "
+       "source or at the destination")                                           //
+      ("why", po::value<std::string>(), "restore: the reason, for the history")  //
       ("yes", po::bool_switch(), "restore: do not ask");
   positional.add("action", 1).add("file", 1).add("argument", 1);
 }

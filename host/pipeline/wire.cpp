@@ -157,7 +157,7 @@ std::string encode_write(const WriteLine& write) {
   if (write.document != nullptr) {
     put_member(out, "fields");
     write_json(out, json::value(write.document->fields));
-    const json::object sets = 
+    const json::object sets =
         set_changes(*write.document, write.delivered_document, write.doubtful);
     if (!sets.empty()) {
       put_member(out, "sets");

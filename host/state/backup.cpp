@@ -30,8 +30,13 @@ void make_private(const std::filesystem::path& file) {
 
 void remove_with_logs(const std::filesystem::path& file) {
   std::error_code ignored;
-  for (const char* part : {"", "-journal", "-wal", "-shm"})
+  for (const char* part : {"", ".partial", "-journal", "-wal", "-shm"})
     std::filesystem::remove(file.string() + part, ignored);
+}
+
+// What is not complete yet.
+std::filesystem::path staged_of(const std::filesystem::path& directory) {
+  return directory / (std::string{kRestored} + ".new");
 }
 
 std::optional<std::string> text_of(Database& database, const char* sql) {
@@ -45,7 +50,8 @@ void put_meta(Database& database, std::string_view key, std::string_view value) 
   statement.bind(1, key).bind_blob(2, value).run();
 }
 
-// A file that nobody writes needs no other file beside it, and may lie where nothing can be written.
+// A file that nobody writes needs no other file beside it, and may lie where nothing can be
+// written.
 Database open_copy(const std::filesystem::path& from, const std::filesystem::path& own) {
   std::error_code none;
   const bool is_own = std::filesystem::equivalent(from, own, none);
@@ -79,7 +85,8 @@ void doubt_everything(Database& database) {
   database.execute(
       "UPDATE syncs SET fingerprint='',walking=0,walked=0,walk_cursor=NULL,walk_fingerprint='';"
       "INSERT OR IGNORE INTO orphans(sync,target,source_key,reason) SELECT "
-      "p.sync,p.previous_target,p.source_key,2 FROM pending_writes p JOIN syncs s ON s.id=p.sync JOIN "
+      "p.sync,p.previous_target,p.source_key,2 FROM pending_writes p JOIN syncs s ON s.id=p.sync "
+      "JOIN "
       "targets t ON t.object=s.object AND t.key=p.previous_target AND t.sync=p.sync AND "
       "t.owner=p.source_key WHERE p.previous_target<>p.target;"
       "UPDATE targets SET hash=x'00',pending_hash=x'' WHERE hash<>x'' OR pending_hash<>x'' OR "
@@ -91,7 +98,8 @@ void doubt_everything(Database& database) {
 void carry_standing(Database& old, Database& restored) {
   restored.execute("DELETE FROM standing");
   Statement rows = old.prepare(
-      "SELECT o.name,s.key_hash,s.scope,s.by_sluice FROM standing s JOIN objects o ON o.id=s.object");
+      "SELECT o.name,s.key_hash,s.scope,s.by_sluice FROM standing s JOIN objects o ON "
+      "o.id=s.object");
   Statement object = restored.prepare("INSERT OR IGNORE INTO objects(name) VALUES(?1)");
   Statement put = restored.prepare(
       "INSERT OR IGNORE INTO standing(object,key_hash,scope,by_sluice) SELECT id,?2,?3,?4 FROM "
@@ -104,9 +112,11 @@ void carry_standing(Database& old, Database& restored) {
 }
 
 void carry_audit(Database& old, Database& restored) {
-  Statement rows = old.prepare("SELECT at,who,action,detail,affected,decision FROM audit ORDER BY id");
+  Statement rows =
+      old.prepare("SELECT at,who,action,detail,affected,decision FROM audit ORDER BY id");
   Statement put = restored.prepare(
-      "INSERT INTO audit(at,who,action,detail,affected,decision) SELECT ?1,?2,?3,?4,?5,?6 WHERE NOT "
+      "INSERT INTO audit(at,who,action,detail,affected,decision) SELECT ?1,?2,?3,?4,?5,?6 WHERE "
+      "NOT "
       "EXISTS(SELECT 1 FROM audit WHERE at=?1 AND who=?2 AND action=?3 AND (decision IS ?6))");
   while (rows.step()) {
     const auto decision = rows.optional_text(5);
@@ -139,8 +149,8 @@ bool carry_decisions(const std::filesystem::path& file, Database& restored) {
 std::filesystem::path place_aside(const std::filesystem::path& root, std::string_view integration,
                                   std::int64_t now_ms) {
   for (;; now_ms += 1000) {
-    const auto place = std::filesystem::path{".replaced"} /
-                       (file_name(integration) + "-" + moment_text(now_ms));
+    const auto place =
+        std::filesystem::path{".replaced"} / (file_name(integration) + "-" + moment_text(now_ms));
     std::error_code none;
     if (!std::filesystem::exists(root / place, none)) return place;
   }
@@ -229,8 +239,7 @@ Restored restore(const std::filesystem::path& root, std::string_view integration
   make_directory(directory);
   const IntegrationLock lock{directory, "state restore"};
   finish_restore(directory);
-  const auto staged = directory / (std::string{kRestored} + ".new");
-  remove_with_logs(staged);
+  const auto staged = staged_of(directory);
   Restored out;
   {
     Database original = open_copy(from, file);
@@ -282,8 +291,9 @@ bool is_being_restored(const std::filesystem::path& directory) {
 }
 
 void finish_restore(const std::filesystem::path& directory) {
-  if (!is_being_restored(directory)) return;
   const auto restored = directory / kRestored;
+  remove_with_logs(staged_of(directory));
+  if (!is_being_restored(directory)) return;
   const auto file = directory / kStateFile;
   std::optional<std::string> place;
   {

@@ -13,6 +13,7 @@
 #include "state/durable.hpp"
 #include "state/rate_budget.hpp"
 #include "state/state.hpp"
+#include "state/state_error.hpp"
 
 namespace sluice::host {
 namespace {
@@ -167,6 +168,9 @@ Handed hand_in(const std::filesystem::path& root, std::string_view integration, 
       return handed;
     } catch (const Busy& busy) {
       handed.holder = busy.holder();
+    } catch (const StateError&) {
+      inbox.remove(decision.id);  // who is told that it failed must not find it carried out later
+      throw;
     }
     if (!inbox.has(decision.id)) break;
     if (std::chrono::steady_clock::now() >= deadline) return handed;

@@ -65,7 +65,8 @@ void make_directory(const std::filesystem::path& directory) {
     throw inaccessible(directory, "make the directory", ENOTDIR);
   }
   if (errno != ENOENT) throw inaccessible(directory, "make the directory", errno);
-  if (parent == directory || parent == ".") throw inaccessible(directory, "make the directory", ENOENT);
+  if (parent == directory || parent == ".")
+    throw inaccessible(directory, "make the directory", ENOENT);
   make_directory(parent);
   make_directory(directory);
 }

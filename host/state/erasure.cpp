@@ -176,7 +176,11 @@ std::vector<std::filesystem::path> archives_of(const std::filesystem::path& root
   for (const char* place : {".unlinked", ".replaced"}) {
     std::error_code none;
     for (const auto& entry : std::filesystem::directory_iterator{root / place, none}) {
-      if (is_archive_of(entry.path(), integration)) files.push_back(entry.path() / kStateFile);
+      if (!is_archive_of(entry.path(), integration)) continue;
+      const auto file = entry.path() / kStateFile;
+      // Of an `unlink` that was killed: no state, but people's data.
+      std::filesystem::remove(file.string() + ".partial", none);
+      if (std::filesystem::exists(file, none)) files.push_back(file);
     }
   }
   return files;

@@ -23,10 +23,10 @@ struct Erased {
 
 // Erases the record with this source key, or all records of this destination key, from ledger,
 // errors, documents, receipts, intents and the account of runs, and its keys from the messages that
-// are kept; in what `unlink` and `state restore` have put away too. The standing stays: it is a keyed hash, and without it
-// nobody would know that the person has opted out. Afterwards no byte of the keys is left in the
-// files. Audited without the key. Commits. Errors: Error{Transient} while another process reads the
-// state: everything is erased, but old pages are left beside the file.
+// are kept; in what `unlink` and `state restore` have put away too. The standing stays: it is a
+// keyed hash, and without it nobody would know that the person has opted out. Afterwards no byte of
+// the keys is left in the files. Audited without the key. Commits. Errors: Error{Transient} while
+// another process reads the state: everything is erased, but old pages are left beside the file.
 [[nodiscard]] Erased forget(State& state, const std::filesystem::path& root,
                             std::string_view integration, std::string_view key,
                             std::int64_t now_ms);

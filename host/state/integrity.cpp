@@ -29,11 +29,13 @@ constexpr std::array<Rule, 22> kRules{{
      "SELECT name FROM syncs WHERE walking=0 AND (walk_cursor IS NOT NULL OR walked<>0)"},
     {"records of a sync that is not known",
      "SELECT key FROM records WHERE sync NOT IN (SELECT id FROM syncs)"},
-    {"records in a state that is not known", "SELECT key FROM records WHERE state NOT BETWEEN 0 AND 3"},
+    {"records in a state that is not known",
+     "SELECT key FROM records WHERE state NOT BETWEEN 0 AND 3"},
     {"records that claim no destination key",
      "SELECT key FROM records WHERE state=0 AND target IS NULL"},
     {"destination keys whose owner is not known",
-     "SELECT t.key FROM targets t LEFT JOIN records r ON r.sync=t.sync AND r.key=t.owner WHERE r.key "
+     "SELECT t.key FROM targets t LEFT JOIN records r ON r.sync=t.sync AND r.key=t.owner WHERE "
+     "r.key "
      "IS NULL"},
     {"destination keys of an object that is not known",
      "SELECT key FROM targets WHERE object NOT IN (SELECT id FROM objects)"},
@@ -58,7 +60,8 @@ constexpr std::array<Rule, 22> kRules{{
      "SELECT target FROM orphans WHERE sync NOT IN (SELECT id FROM syncs)"},
     {"errors of a sync that is not known",
      "SELECT key FROM errors WHERE sync NOT IN (SELECT id FROM syncs)"},
-    {"errors in a state that is not known", "SELECT key FROM errors WHERE state NOT BETWEEN 0 AND 2"},
+    {"errors in a state that is not known",
+     "SELECT key FROM errors WHERE state NOT BETWEEN 0 AND 2"},
     {"account rows of a run that is not known, or with an outcome that is not",
      "SELECT key FROM run_rows WHERE run NOT IN (SELECT id FROM runs) OR outcome NOT BETWEEN 1 AND "
      "9"},
@@ -113,10 +116,10 @@ void add_identity(Database& database, std::string_view integration,
   if (!name.step()) {
     problems.push_back({"the name of its integration is missing", 1, {}});
   } else if (name.blob(0) != integration) {
-    problems.push_back(
-        {"it belongs to another integration", 1, {std::string{name.blob(0)}}});
+    problems.push_back({"it belongs to another integration", 1, {std::string{name.blob(0)}}});
   }
-  if (database.scalar("SELECT count(*) FROM meta WHERE key='standing_key' AND length(value)=32") == 0)
+  if (database.scalar("SELECT count(*) FROM meta WHERE key='standing_key' AND length(value)=32") ==
+      0)
     problems.push_back({"the key of its hashes is missing", 1, {}});
 }
 

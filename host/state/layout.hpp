@@ -39,8 +39,8 @@ class Busy : public Error {
 [[nodiscard]] std::string lock_holder(const std::filesystem::path& directory);
 
 // Exclusive right to write one integration's state, as long as the object lives. Released by the
-// kernel when the process dies, however it dies. It belongs to the directory itself, whatever path or
-// container it is reached by.
+// kernel when the process dies, however it dies. It belongs to the directory itself, whatever path
+// or container it is reached by.
 class IntegrationLock {
  public:
   // `purpose` is shown to whoever comes second, e.g. "full". Errors: Busy, StateError.

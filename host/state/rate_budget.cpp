@@ -34,9 +34,9 @@ WallClock system_wall_clock() {
   };
 }
 
-// The file of one account and class: a ring of the moments of its latest reservations. It is written
-// in place and not waited for: after a power cut no window is left that it could tell about. Never
-// mapped: a full disk would then kill the process.
+// The file of one account and class: a ring of the moments of its latest reservations. It is
+// written in place and not waited for: after a power cut no window is left that it could tell
+// about. Never mapped: a full disk would then kill the process.
 class RateBudget::Window {
  public:
   explicit Window(std::filesystem::path path) : path_{std::move(path)} {

@@ -85,7 +85,8 @@ std::int64_t require_known_schema(Database& database, const std::filesystem::pat
     throw StateError{StateError::Kind::Unusable,
                      file.string() + " was written by a newer sluice (state version " +
                          std::to_string(version) + ", this one knows " +
-                         std::to_string(kSchemaVersion) + "): use that version. Nothing was changed"};
+                         std::to_string(kSchemaVersion) +
+                         "): use that version. Nothing was changed"};
   }
   return version;
 }

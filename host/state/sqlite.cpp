@@ -18,8 +18,7 @@ std::filesystem::path file_of(sqlite3* database) {
 
 [[noreturn]] void fail(sqlite3* database, int result, const std::filesystem::path& file) {
   const int problem = database != nullptr ? sqlite3_system_errno(database) : 0;
-  const std::string text =
-      database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(result);
+  const std::string text = database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(result);
   switch (result & 0xff) {
     case SQLITE_FULL:
       throw full_disk(file);
@@ -173,7 +172,8 @@ Database::Database(const std::string& name, int flags) {
   // A damaged file may hold anything: it is not to define functions or change its own schema.
   sqlite3_db_config(raw, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(raw, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
-  sqlite3_rollback_hook(raw, [](void* lost) { *static_cast<bool*>(lost) = true; }, lost_.get());
+  sqlite3_rollback_hook(
+      raw, [](void* lost) { *static_cast<bool*>(lost) = true; }, lost_.get());
 }
 
 Database::Database(const std::filesystem::path& file, Mode mode)

@@ -157,7 +157,8 @@ std::vector<std::string> State::all(const std::filesystem::path& root) {
   std::vector<std::string> names;
   std::error_code none;
   for (const auto& entry : std::filesystem::directory_iterator{root, none}) {
-    if (std::filesystem::exists(entry.path() / kStateFile, none))
+    const auto file = entry.path() / kStateFile;
+    if (std::filesystem::exists(file, none) || std::filesystem::exists(mark_of(file), none))
       names.push_back(entry.path().filename().string());
   }
   std::sort(names.begin(), names.end());

@@ -30,7 +30,8 @@ enum class Walked { No = 0, Complete = 1, Partly = 2 };
 struct SyncRow {
   std::int64_t id = 0;
   std::int64_t object = 0;
-  std::string fingerprint;  // of what the last complete full walk delivered; empty: none, or unknown
+  std::string
+      fingerprint;  // of what the last complete full walk delivered; empty: none, or unknown
   std::optional<std::string> cursor;  // JSON; starts the next incremental
   std::int64_t walk = 0;              // number of the last full walk that began
   std::optional<std::string>
@@ -70,7 +71,7 @@ class State {
   static std::optional<State> open_read_only(const std::filesystem::path& root,
                                              std::string_view integration);
 
-  // The names of all integrations that have a state under `root`, in order.
+  // The names of all integrations that have a state under `root`, or should have, in order.
   [[nodiscard]] static std::vector<std::string> all(const std::filesystem::path& root);
   // A copy of what the integration has at this moment, or an empty state: whatever is done with it
   // is forgotten. Takes no lock and no decision, leaves the directory as it is, and works beside a

@@ -14,7 +14,8 @@ bool is_full(int problem) noexcept {
 StateError damaged(const std::filesystem::path& file, std::string_view problem) {
   std::string message = file.string() + " cannot be used: ";
   message.append(problem).append(
-      ". Nothing was changed. `sluice state check` tells more, `sluice state restore` puts a backup "
+      ". Nothing was changed. `sluice state check` tells more, `sluice state restore` puts a "
+      "backup "
       "in its place; see \"When the state is damaged\" in docs/operations.md");
   return {StateError::Kind::Unusable, message};
 }

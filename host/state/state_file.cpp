@@ -12,10 +12,13 @@
 namespace sluice::host {
 namespace {
 
+constexpr off_t kSmallestDatabase = 512;  // one page
+
 // Of the log, as https://www.sqlite.org/fileformat2.html#walformat has it.
 constexpr std::size_t kLogHeader = 32;
 constexpr std::size_t kFrameHeader = 24;
-constexpr std::uint32_t kLogMagic = 0x377f0682;  // the last bit: which way round words are summed up
+constexpr std::uint32_t kLogMagic =
+    0x377f0682;  // the last bit: which way round words are summed up
 constexpr std::uint32_t kLogVersion = 3'007'000;
 
 std::filesystem::path log_of(const std::filesystem::path& file) {
@@ -102,8 +105,8 @@ bool state_exists(const std::filesystem::path& file) {
   if (::lstat(file.c_str(), &info) != 0) {
     if (errno != ENOENT && errno != ENOTDIR) throw inaccessible(file, "open", errno);
     std::error_code none;
-    const bool was_there = std::filesystem::exists(log_of(file), none) ||
-                           std::filesystem::exists(mark_of(file), none);
+    const bool was_there =
+        std::filesystem::exists(log_of(file), none) || std::filesystem::exists(mark_of(file), none);
     if (was_there) {
       throw damaged(file,
                     "it is missing, although it has been here. To begin anew without it, remove " +
@@ -115,10 +118,12 @@ bool state_exists(const std::filesystem::path& file) {
     throw damaged(file, "it is a symbolic link; link the directory or the state's root instead");
   if (!S_ISREG(info.st_mode)) throw damaged(file, "it is not a file");
   if (info.st_nlink > 1) {
-    throw damaged(file, "it has a second name somewhere (a hard link), under which another process "
-                        "could write it at the same time; make a copy of it instead");
+    throw damaged(file,
+                  "it has a second name somewhere (a hard link), under which another process "
+                  "could write it at the same time; make a copy of it instead");
   }
   if (info.st_size == 0) throw damaged(file, "it is empty");
+  if (info.st_size < kSmallestDatabase) throw damaged(file, "it is not a database");
   return true;
 }
 

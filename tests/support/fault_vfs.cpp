@@ -54,8 +54,10 @@ int write_file(sqlite3_file* file, const void* from, int size, sqlite3_int64 at)
         {false, at, std::string(static_cast<const char*>(from), static_cast<std::size_t>(size))});
   }
   if (verdict == SQLITE_OK) return self.real->pMethods->xWrite(self.real, from, size, at);
-  if (dying && self.vfs->fault() == FaultVfs::Fault::Full)
-    self.real->pMethods->xWrite(self.real, from, size / 2, at);
+  if (dying && self.vfs->fault() == FaultVfs::Fault::Full) {
+    const int sectors = size / 2 / static_cast<int>(kSector) * static_cast<int>(kSector);
+    if (sectors > 0) self.real->pMethods->xWrite(self.real, from, sectors, at);
+  }
   return verdict;
 }
 
@@ -126,7 +128,8 @@ int open_file(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags,
   auto* made = new (file) File{};
   made->vfs = &self;
   made->real = reinterpret_cast<sqlite3_file*>(reinterpret_cast<char*>(file) + sizeof(File));
-  if (name != nullptr && (flags & (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL)))
+  if (name != nullptr &&
+      (flags & (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL)))
     made->image = &self.image(name);
   const int result = self.real().xOpen(&self.real(), name, made->real, flags, out_flags);
   if (result == SQLITE_OK && made->image != nullptr) made->image->deleted = false;
@@ -197,6 +200,9 @@ void FaultVfs::arm(Fault fault, std::int64_t at) {
   at_ = at;
   count_ = 0;
   struck_ = false;
+}
+
+void FaultVfs::forget_files() {
   images_.clear();
 }
 

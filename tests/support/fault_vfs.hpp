@@ -1,8 +1,8 @@
 // A disk that fails: SQLite's default VFS with faults in between.
 //
-// While an object lives it is the default VFS of this process. It counts what changes files (writes,
-// truncations, syncs, deletions; not SQLite's shared memory, which no one needs after a crash), and
-// strikes at the n-th. Nothing is really synced: what a sync makes durable is modelled.
+// While an object lives it is the default VFS of this process. It counts what changes files
+// (writes, truncations, syncs, deletions; not SQLite's shared memory, which no one needs after a
+// crash), and strikes at the n-th. Nothing is really synced: what a sync makes durable is modelled.
 #pragma once
 
 #include <sqlite3.h>
@@ -21,7 +21,7 @@ class FaultVfs {
   enum class Fault {
     None,
     Error,  // the n-th and all later changes fail with an I/O error
-    Full,   // the same with a full disk; the n-th write is done in part
+    Full,   // the same with a full disk; of the n-th write some sectors are done
     Stop,   // the process dies before the n-th: nothing of what it does from then on happens
   };
 
@@ -30,8 +30,10 @@ class FaultVfs {
   FaultVfs(const FaultVfs&) = delete;
   FaultVfs& operator=(const FaultVfs&) = delete;
 
-  // Counts from 0 again and forgets the files. No database may be open.
+  // Counts from 0 again.
   void arm(Fault fault, std::int64_t at);
+  // The files were replaced by others. No database may be open.
+  void forget_files();
   [[nodiscard]] std::int64_t changes() const noexcept { return count_; }
   [[nodiscard]] bool struck() const noexcept { return struck_; }
   // Leaves the files as a power cut at the moment of the strike may have left them: of what was
@@ -47,10 +49,10 @@ class FaultVfs {
   };
   struct Image {
     std::string durable;
-    bool exists = false;           // durably
-    bool deleted = false;          // at the moment, durably or not
-    std::vector<Change> pending;   // since the last sync
-    std::unique_ptr<Image> before; // the file that had this name, deleted, and not durably so
+    bool exists = false;            // durably
+    bool deleted = false;           // at the moment, durably or not
+    std::vector<Change> pending;    // since the last sync
+    std::unique_ptr<Image> before;  // the file that had this name, deleted, and not durably so
   };
   // Whether the change may be done; else what SQLite is told.
   [[nodiscard]] int permit(int error);

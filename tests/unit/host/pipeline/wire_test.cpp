@@ -31,9 +31,10 @@ TEST(WireTest, AllMembersAreAddedAgainWhereNobodyKnowsWhatStandsThere) {
   line.document = &wanted;
   line.delivered_document = &delivered;
   line.doubtful = true;
-  EXPECT_EQ(encode_write(line),
-            "{\"op\":\"upsert\",\"key\":\"k\",\"fields\":{},\"sets\":{\"tags\":{\"add\":[\"b\",\"c\"],"
-            "\"remove\":[\"a\"]}}}\n");
+  EXPECT_EQ(
+      encode_write(line),
+      "{\"op\":\"upsert\",\"key\":\"k\",\"fields\":{},\"sets\":{\"tags\":{\"add\":[\"b\",\"c\"],"
+      "\"remove\":[\"a\"]}}}\n");
 }
 
 TEST(WireTest, AWriteThatTheAnswerDoesNotNameStaysUnconfirmed) {

@@ -49,7 +49,8 @@ TEST_F(BackupTest, CopiesWhatIsCommittedBesideARunIntoOnePrivateFile) {
 }
 
 TEST_F(BackupTest, ReplacesNothingAndNamesItselfInADirectory) {
-  EXPECT_EQ(back_up(root(), kScenario, root(), 7000).file.filename(), "scenario-19700101T000007Z.db");
+  EXPECT_EQ(back_up(root(), kScenario, root(), 7000).file.filename(),
+            "scenario-19700101T000007Z.db");
   EXPECT_THROW((void)back_up(root(), kScenario, root(), 7000), Error);
   EXPECT_THROW((void)back_up(root(), "unknown", backup(), 7000), Error);
 }
@@ -82,8 +83,9 @@ TEST_F(BackupTest, ARestoredStateDoubtsEverythingThatWasDelivered) {
 }
 
 TEST_F(BackupTest, AWriteUnderWayThatChangedAKeyLeavesItsOldKeyToBeSettled) {
-  change("UPDATE pending_writes SET previous_target='p4@x.example',source_key='p4';"
-         "UPDATE targets SET owner='p4' WHERE key='p4@x.example'; DELETE FROM orphans");
+  change(
+      "UPDATE pending_writes SET previous_target='p4@x.example',source_key='p4';"
+      "UPDATE targets SET owner='p4' WHERE key='p4@x.example'; DELETE FROM orphans");
   (void)back_up(root(), kScenario, backup(), 7000);
   (void)restore_backup();
   State state = State::open(root(), kScenario, "test");

@@ -75,7 +75,7 @@ TEST_F(DamageTest, AnEmptyFile) {
 TEST_F(DamageTest, AFileThatIsNoDatabase) {
   for (const std::size_t size : {1U, 200U, 5000U}) {
     replace(std::string(size, 'x'));
-    expect_refused_everywhere("file is not a database");
+    expect_refused_everywhere("is not a database");
   }
 }
 
@@ -92,7 +92,8 @@ TEST_F(DamageTest, AFileThatWasCutOff) {
 TEST_F(DamageTest, ADamagedPage) {
   // The pages of the ledger, not that of the schema.
   const auto size = static_cast<std::streamoff>(std::filesystem::file_size(file()));
-  for (std::streamoff at = 4096; at < size; at += 4096) overwrite(file(), at, std::string(64, '\x7f'));
+  for (std::streamoff at = 4096; at < size; at += 4096)
+    overwrite(file(), at, std::string(64, '\x7f'));
   expect_refused(
       [this] {
         State state = State::open(root(), kScenario, "test");

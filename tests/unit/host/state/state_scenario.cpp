@@ -17,7 +17,8 @@ TargetRow target_of(const SyncRow& sync, const std::string& owner, const std::st
   target.key = key;
   target.sync = sync.id;
   target.owner = owner;
-  target.document = pack_document(R"({"fields":{"step":)" + std::to_string(step) + R"(},"sets":{}})");
+  target.document =
+      pack_document(R"({"fields":{"step":)" + std::to_string(step) + R"(},"sets":{}})");
   target.hash = hash_of(step);
   return target;
 }
