@@ -54,10 +54,15 @@ void put_meta(Database& database, std::string_view key, std::string_view value) 
 // written.
 Database open_copy(const std::filesystem::path& from, const std::filesystem::path& own) {
   std::error_code none;
-  const bool is_own = std::filesystem::equivalent(from, own, none);
   const auto log = std::filesystem::file_size(from.string() + "-wal", none);
-  if (is_own || none || log == 0) return Database{from, Database::Mode::Frozen};
-  require_whole_log(from);
+  if (none || log == 0) return Database{from, Database::Mode::Frozen};
+  try {
+    require_whole_log(from);
+  } catch (const StateError&) {
+    // The way out where the file alone is all that is left.
+    if (!std::filesystem::equivalent(from, own, none)) throw;
+    return Database{from, Database::Mode::Frozen};
+  }
   return Database{from, Database::Mode::ReadOnly};
 }
 

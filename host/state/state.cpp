@@ -131,6 +131,9 @@ State State::open(const std::filesystem::path& root, std::string_view integratio
   if (!std::filesystem::exists(mark_of(file), ignored)) write_durably(mark_of(file), {});
   auto database = std::make_unique<Database>(file, Database::Mode::ReadWrite);
   const std::int64_t version = require_known_schema(*database, file);
+  // What a killed process left is taken up for good: a log that begins anew holds no remains of
+  // transactions that were never completed.
+  (void)database->scalar("PRAGMA wal_checkpoint(PASSIVE)");
   State state{directory, std::move(database), std::move(lock)};
   state.database_->execute("BEGIN IMMEDIATE");
   migrate(*state.database_, version);
