@@ -39,8 +39,9 @@ const std::vector<Verb>& verbs() {
       {"resume", "<integration.yaml>", "allow runs again", declare_lifecycle, run_lifecycle},
       {"unlink", "<integration.yaml>", "forget what was delivered; neither side is changed",
        declare_unlink, run_unlink},
-      {"state", "<forget> <integration.yaml> <key>", "erase one person from the state",
-       declare_state, run_state},
+      {"state", "<check|backup|restore|forget> <integration.yaml> [file|key]",
+       "look after what is remembered: check, copy, put back, erase one person", declare_state,
+       run_state},
       {"connectors", "<list|inspect> [id]", "the plugins that are found", declare_connectors,
        run_connectors},
   };

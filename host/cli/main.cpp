@@ -16,6 +16,7 @@
 #include "integration/suggest.hpp"
 #include "pipeline/sync_context.hpp"
 #include "state/layout.hpp"
+#include "state/state_error.hpp"
 
 namespace {
 
@@ -35,9 +36,9 @@ void print_usage(std::FILE* out) {
   std::fprintf(out,
                "\n`sluice <verb> --help` tells a verb's options. Exit codes: 0 done; 1 done, with "
                "new record errors;\n"
-               "2 usage or integration file; 3 cannot connect; 4 interrupted, resumable; 5 refused "
-               "by a gate or guard;\n"
-               "6 busy; 70 internal error.\n");
+               "2 usage or integration file; 3 cannot connect; 4 interrupted or disk "
+               "full, resumable;\n"
+               "5 refused by a gate or guard, or a damaged state; 6 busy; 70 internal error.\n");
 }
 
 const Verb& find_verb(const std::string& name) {
@@ -186,6 +187,7 @@ int run(int argc, char** argv, Call& call) {
 
 int main(int argc, char** argv) {
   ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGXFSZ, SIG_IGN);  // a limit on the size of files is told like a full disk
   set_up_log();
   Call call;
   try {
@@ -200,6 +202,9 @@ int main(int argc, char** argv) {
     return report(call, kBusy, error.what());
   } catch (const Refused& error) {
     return report(call, kRefused, error.what());
+  } catch (const StateError& error) {
+    const bool continues = error.kind() == StateError::Kind::Full;
+    return report(call, continues ? kInterrupted : kRefused, error.what());
   } catch (const Error& error) {
     return report(call, exit_code_of(error), error.what());
   } catch (const std::exception& error) {

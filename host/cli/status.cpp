@@ -7,6 +7,7 @@
 
 #include "cli/command.hpp"
 #include "integration/load.hpp"
+#include "state/state_error.hpp"
 
 namespace sluice::host::cli {
 namespace {
@@ -153,10 +154,28 @@ StatusRequest request_of(const Call& call) {
   return request;
 }
 
+// Nothing, and why in `problem`, when the state cannot be used.
+std::optional<State> open_or_tell(const Call& call, const std::string& folder,
+                                  std::string& problem) {
+  try {
+    return State::open_read_only(call.state_root, folder);
+  } catch (const StateError& error) {
+    problem = error.what();
+    return std::nullopt;
+  }
+}
+
 int status_of_all(const Call& call) {
   json::array all;
+  int code = kDone;
   for (const auto& folder : State::all(call.state_root)) {
-    auto state = State::open_read_only(call.state_root, folder);
+    std::string problem;
+    auto state = open_or_tell(call, folder, problem);
+    if (!problem.empty()) {
+      code = kRefused;
+      if (!call.json) line(folder + ": " + problem);
+      all.push_back(json::object{{"integration", folder}, {"error", problem}});
+    }
     if (!state) continue;
     StatusRequest request = request_of(call);
     File file;
@@ -180,7 +199,7 @@ int status_of_all(const Call& call) {
   } else if (all.empty()) {
     line("no integration has been run with the state in " + call.state_root.string());
   }
-  return kDone;
+  return code;
 }
 
 }  // namespace

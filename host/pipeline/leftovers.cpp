@@ -15,7 +15,7 @@ void Leftovers::settle() {
 bool Leftovers::settle(const Intent& intent) {
   Ledger& ledger = context_.state.ledger();
   if (auto target = ledger.find_target(context_.row.object, intent.new_target)) {
-    target->hash.clear();  // so that the next copy of the record differs
+    if (!target->hash.empty()) target->hash = kUnknownHash;  // the next copy of the record differs
     ledger.put_target(context_.row.object, *target);
     return true;
   }
@@ -43,7 +43,7 @@ void Leftovers::settle_changed_key(const Intent& intent) {
   if (old && has(intent.new_target) && !has(*intent.old_target)) {
     ledger.erase_target(context_.row.object, old->key);
     old->key = intent.new_target;
-    old->hash.clear();
+    old->hash = kUnknownHash;
     ledger.put_target(context_.row.object, *old);
   } else if (row->target == intent.new_target) {
     row->target = intent.old_target;

@@ -120,6 +120,7 @@ std::string why_full(const SyncContext& context, Stage stage) {
   if (!row.fingerprint.empty() && row.fingerprint != context.fingerprint)
     return "the mapping has changed";
   if (row.walking) return "a full walk is unfinished";
+  if (row.is_restored()) return "the state was restored from a backup";
   if (stage == Stage::Incremental && row.fingerprint.empty())
     return "not everything has been delivered yet";
   return {};

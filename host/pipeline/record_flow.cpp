@@ -294,6 +294,7 @@ std::optional<RecordOutcome> RecordFlow::plan(const Arrival& arrival, Mapped& ma
   line.delivered = known.has_value() && delivered(*known);
   line.document = &mapped.document;
   line.delivered_document = known ? &at_destination : nullptr;
+  line.doubtful = context_.options.resend || (known && known->hash == kUnknownHash);
   line.if_empty = mapped.if_empty;
   line.standing = ledger.standing(object, mapped.key);
   if (rekeys) {

@@ -5,6 +5,7 @@
 
 #include "integration/load.hpp"
 #include "pipeline/documents.hpp"
+#include "state/state_error.hpp"
 
 namespace sluice::host {
 namespace {
@@ -166,6 +167,16 @@ class RunRecord {
     state_.commit();
   }
   [[nodiscard]] std::int64_t id() const noexcept { return id_; }
+  // Ends the run of an error. After a defect or a full disk only what was committed counts: half a
+  // record's rows must not stay. The error itself is told in any case.
+  void fail(std::string_view result, const Error& error, const std::string& message) {
+    try {
+      if (error.code() == Code::Internal) state_.roll_back();
+      end(result, {{"message", message}});
+    } catch (const StateError&) {
+      // The run then shows as one that was killed.
+    }
+  }
   void end(std::string_view result, const json::object& summary) {
     const std::int64_t now = clock_();
     state_.runs().finish(id_, result, summary, now);
@@ -297,10 +308,10 @@ StageReport run_stage(Session& session, const StageRequest& request) {
                                   ": the run has stopped at a checkpoint. `sluice resume " + file +
                                   "` allows runs again, and the next one continues where this one "
                                   "ended";
-      record.end("interrupted", {{"message", message}});
+      record.fail("interrupted", error, message);
       throw Error{Code::Cancelled, message};
     }
-    record.end(stopped ? "interrupted" : "failed", {{"message", error.what()}});
+    record.fail(stopped ? "interrupted" : "failed", error, error.what());
     throw;
   }
   report.lifecycle = state.lifecycle();

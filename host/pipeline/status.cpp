@@ -23,6 +23,7 @@ std::string duration_text(std::chrono::seconds duration) {
 // Why the next incremental run walks over everything.
 std::string full_reason(State& state, const SyncRow& row, const SyncConfig* config) {
   if (row.walking) return "a full walk was interrupted";
+  if (row.is_restored()) return "the state was restored from a backup";
   const auto known = state.meta("file_fingerprint." + (config != nullptr ? config->name : ""));
   if (config != nullptr && known && *known != fingerprint(*config))
     return "the mapping has changed";

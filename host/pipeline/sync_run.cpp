@@ -158,7 +158,9 @@ SyncResult SyncRun::incremental() {
   if (context_.row.walking || context_.row.fingerprint != context_.fingerprint) {
     spdlog::info("sync '{}': {}; this run walks over everything and sends what differs",
                  context_.config.name,
-                 context_.row.walking ? "a full walk was interrupted" : "the mapping has changed");
+                 context_.row.walking         ? "a full walk was interrupted"
+                 : context_.row.is_restored() ? "the state was restored from a backup"
+                                              : "the mapping has changed");
     return full();
   }
   if (!context_.row.cursor) {

@@ -50,7 +50,7 @@ void put_member(std::string& out, std::string_view name) {
   out.push_back(':');
 }
 
-json::object set_changes(const Document& wanted, const Document* delivered) {
+json::object set_changes(const Document& wanted, const Document* delivered, bool doubtful) {
   json::object changes;
   const auto members = [](const Document* document, const std::string& name) {
     if (document == nullptr) return std::vector<std::string>{};
@@ -61,8 +61,12 @@ json::object set_changes(const Document& wanted, const Document* delivered) {
     const auto now = members(&wanted, name);
     const auto before = members(delivered, name);
     std::vector<std::string> add, remove;
-    std::set_difference(now.begin(), now.end(), before.begin(), before.end(),
-                        std::back_inserter(add));
+    if (doubtful) {
+      add = now;
+    } else {
+      std::set_difference(now.begin(), now.end(), before.begin(), before.end(),
+                          std::back_inserter(add));
+    }
     std::set_difference(before.begin(), before.end(), now.begin(), now.end(),
                         std::back_inserter(remove));
     if (!add.empty() || !remove.empty()) {
@@ -155,7 +159,8 @@ std::string encode_write(const WriteLine& write) {
   if (write.document != nullptr) {
     put_member(out, "fields");
     write_json(out, json::value(write.document->fields));
-    const json::object sets = set_changes(*write.document, write.delivered_document);
+    const json::object sets =
+        set_changes(*write.document, write.delivered_document, write.doubtful);
     if (!sets.empty()) {
       put_member(out, "sets");
       write_json(out, json::value(sets));

@@ -46,7 +46,8 @@ struct WriteLine {
   bool delivered = false;
   const Document* document = nullptr;  // of an upsert
   const Document* delivered_document =
-      nullptr;  // what the destination holds from us, for the sets' difference
+      nullptr;            // what the destination holds from us, for the sets' difference
+  bool doubtful = false;  // something else was delivered since: all members are to be added again
   std::vector<std::string> if_empty;
   std::string action;  // of a delete
   Standing standing;

@@ -1,21 +1,20 @@
 #include "state/decision.hpp"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <thread>
 
+#include "state/durable.hpp"
 #include "state/private_files.hpp"
 #include "state/rate_budget.hpp"
 #include "state/state.hpp"
+#include "state/state_error.hpp"
 
 namespace sluice::host {
 namespace {
@@ -59,20 +58,6 @@ Decision from_json(std::string id, std::string_view text) {
   return decision;
 }
 
-[[noreturn]] void fail(const std::filesystem::path& file) {
-  throw Error{Code::Config, "cannot write " + file.string() + ": " + std::strerror(errno)};
-}
-
-void write_durably(const std::filesystem::path& file, const std::string& text) {
-  const int descriptor = open_private_file(file, O_WRONLY | O_TRUNC);
-  if (descriptor < 0) fail(file);
-  const bool written =
-      ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-      ::fsync(descriptor) == 0;
-  ::close(descriptor);
-  if (!written) fail(file);
-}
-
 std::string describe(const Decision& decision, std::int64_t count) {
   if (decision.action == Decision::Action::Pause || decision.action == Decision::Action::Resume)
     return decision.why;
@@ -108,13 +93,7 @@ std::filesystem::path Inbox::file(std::string_view id) const {
 
 void Inbox::put(const Decision& decision) const {
   make_private_directory(directory_);
-  const auto partial = directory_ / (decision.id + ".partial");
-  write_durably(partial, to_json(to_json_object(decision)));
-  if (::rename(partial.c_str(), file(decision.id).c_str()) != 0) fail(file(decision.id));
-  const int directory = ::open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (directory < 0) return;
-  ::fsync(directory);
-  ::close(directory);
+  write_durably(file(decision.id), to_json(to_json_object(decision)));
 }
 
 std::vector<Decision> Inbox::waiting() const {
@@ -190,6 +169,9 @@ Handed hand_in(const std::filesystem::path& root, std::string_view integration, 
       return handed;
     } catch (const Busy& busy) {
       handed.holder = busy.holder();
+    } catch (const StateError&) {
+      inbox.remove(decision.id);  // who is told that it failed must not find it carried out later
+      throw;
     }
     if (!inbox.has(decision.id)) break;
     if (std::chrono::steady_clock::now() >= deadline) return handed;

@@ -36,7 +36,7 @@ class Inbox {
  public:
   explicit Inbox(const std::filesystem::path& integration) : directory_{integration / "inbox"} {}
 
-  // Durable when it returns. Errors: Error{Config} when the file cannot be written.
+  // Durable when it returns. Errors: StateError when the file cannot be written.
   void put(const Decision& decision) const;
   // In the order in which they were taken. One that cannot be read is put aside.
   [[nodiscard]] std::vector<Decision> waiting() const;

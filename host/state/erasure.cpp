@@ -3,10 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <ctime>
 #include <functional>
 #include <optional>
 #include <sluice/error.hpp>
+
+#include "state/backup.hpp"
+#include "state/schema.hpp"
+#include "state/state_error.hpp"
+#include "state/state_file.hpp"
 
 namespace sluice::host {
 namespace {
@@ -169,15 +173,28 @@ bool is_archive_of(const std::filesystem::path& folder, std::string_view integra
 std::vector<std::filesystem::path> archives_of(const std::filesystem::path& root,
                                                std::string_view integration) {
   std::vector<std::filesystem::path> files;
-  std::error_code none;
-  for (const auto& entry : std::filesystem::directory_iterator{root / ".unlinked", none}) {
-    if (is_archive_of(entry.path(), integration)) files.push_back(entry.path() / "state.db");
+  for (const char* place : {".unlinked", ".replaced"}) {
+    std::error_code none;
+    for (const auto& entry : std::filesystem::directory_iterator{root / place, none}) {
+      if (!is_archive_of(entry.path(), integration)) continue;
+      const auto file = entry.path() / kStateFile;
+      // Of an `unlink` that was killed: no state, but people's data.
+      std::filesystem::remove(file.string() + ".partial", none);
+      if (std::filesystem::exists(file, none)) files.push_back(file);
+    }
   }
   return files;
 }
 
-std::int64_t forget_in_archive(const std::filesystem::path& file, const Person& person) {
+Database open_archive(const std::filesystem::path& file) {
+  require_whole_log(file);
   Database database{file, Database::Mode::ReadWrite};
+  (void)require_known_schema(database, file);
+  return database;
+}
+
+std::int64_t forget_in_archive(const std::filesystem::path& file, const Person& person) {
+  Database database = open_archive(file);
   database.execute("BEGIN IMMEDIATE");
   const std::int64_t rows = erase_from(database, person);
   database.execute("COMMIT; VACUUM; PRAGMA wal_checkpoint(TRUNCATE)");
@@ -204,24 +221,27 @@ std::string without_key(std::string_view text, std::string_view key) {
 
 std::filesystem::path archive_file(const std::filesystem::path& root, std::string_view integration,
                                    std::int64_t now_ms) {
-  const auto seconds = static_cast<std::time_t>(now_ms / 1000);
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  std::array<char, 32> moment{};
-  std::strftime(moment.data(), moment.size(), "%Y%m%dT%H%M%SZ", &parts);
-  return root / ".unlinked" / (file_name(integration) + "-" + moment.data()) / "state.db";
+  return root / ".unlinked" / (file_name(integration) + "-" + moment_text(now_ms)) / kStateFile;
 }
 
 Erased forget(State& state, const std::filesystem::path& root, std::string_view integration,
               std::string_view key, std::int64_t now_ms) {
-  const auto archives = archives_of(root, integration);
+  std::vector<std::filesystem::path> archives;
   Person person{key};
   person.look_into(state.database());
-  for (const auto& file : archives) {
-    Database database{file, Database::Mode::ReadWrite};
-    person.look_into(database);
+  Erased erased;
+  for (const auto& file : archives_of(root, integration)) {
+    try {
+      Database database = open_archive(file);
+      person.look_into(database);
+      archives.push_back(file);
+    } catch (const StateError&) {
+      // Put away because it was damaged, mostly: the person must leave the others all the same.
+      erased.unreadable.push_back(file);
+    }
   }
-  Erased erased{person.source_keys, person.destination_keys, 0, 0};
+  erased.source_keys = person.source_keys;
+  erased.destination_keys = person.destination_keys;
   for (const auto& file : archives) {
     const std::int64_t rows = forget_in_archive(file, person);
     erased.rows += rows;

@@ -2,17 +2,18 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
-#include <cstring>
 #include <ctime>
 #include <thread>
 
 #include "state/private_files.hpp"
+#include "state/state_error.hpp"
 
 namespace sluice::host {
 namespace {
@@ -32,6 +33,20 @@ std::string holder(int file) {
   std::string out{text.data(), size > 0 ? static_cast<std::size_t>(size) : 0};
   while (!out.empty() && out.back() == '\n') out.pop_back();
   return out.empty() ? "another process" : out;
+}
+
+// A container has its own process numbers, and its own name.
+std::string host_name() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "an unknown host";
+}
+
+// Somebody may have removed the file, and others may lock the one that came after it.
+bool has_name(int file, const std::filesystem::path& path) {
+  struct stat mine {};
+  struct stat there {};
+  return ::fstat(file, &mine) == 0 && ::stat(path.c_str(), &there) == 0 &&
+         mine.st_ino == there.st_ino && mine.st_dev == there.st_dev;
 }
 
 // Whoever only looks who holds a lock has it for a moment.
@@ -90,22 +105,23 @@ std::string file_name(std::string_view name) {
 
 IntegrationLock::IntegrationLock(const std::filesystem::path& directory, std::string_view purpose) {
   const auto path = directory / "lock";
-  file_ = open_private_file(path, O_RDWR);
-  if (file_ < 0) {
-    throw Error{Code::Config, "cannot open " + path.string() + ": " + std::strerror(errno)};
-  }
-  if (!lock_soon(file_)) {
-    const std::string who = holder(file_);
-    ::close(file_);
-    throw Busy{who};
-  }
-  const std::string me = "process " + std::to_string(::getpid()) + " (" + std::string{purpose} +
-                         ", since " + utc_now() + ")\n";
+  do {
+    if (file_ >= 0) ::close(file_);
+    file_ = open_private_file(path, O_RDWR);
+    if (file_ < 0) throw inaccessible(path, "open", errno);
+    if (!lock_soon(file_)) {
+      const std::string who = holder(file_);
+      ::close(file_);
+      throw Busy{who};
+    }
+  } while (!has_name(file_, path));
+  const std::string me = "process " + std::to_string(::getpid()) + " on " + host_name() + " (" +
+                         std::string{purpose} + ", since " + utc_now() + ")\n";
   // The text only informs whoever comes second; the lock itself is the flock.
   if (::ftruncate(file_, 0) != 0 || ::pwrite(file_, me.data(), me.size(), 0) < 0) {
     const int problem = errno;
     ::close(file_);
-    throw Error{Code::Config, "cannot write " + path.string() + ": " + std::strerror(problem)};
+    throw inaccessible(path, "write", problem);
   }
 }
 

@@ -45,13 +45,16 @@ struct Claim {
   bool operator==(const Claim&) const = default;
 };
 
+// The hash of a target that was delivered, nobody knows in which version: equals that of no write.
+inline constexpr std::string_view kUnknownHash{"\0", 1};
+
 struct TargetRow {
   std::string key;
   std::int64_t sync = 0;  // with `owner`: the record that owns it
   std::string owner;
   std::optional<std::string> remote_id;
   std::string document;      // compressed; see `unpack_document`
-  std::string hash;          // of the last delivered write; empty: never delivered, or unknown
+  std::string hash;          // of the last delivered write; empty: never delivered
   std::string pending_hash;  // of a write that awaits its receipt; empty: none
 };
 

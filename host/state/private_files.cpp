@@ -5,30 +5,36 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
-#include <sluice/error.hpp>
 #include <string>
+
+#include "state/durable.hpp"
+#include "state/state_error.hpp"
 
 namespace sluice::host {
 
 void make_private_directory(const std::filesystem::path& directory) {
-  const auto fail = [&](const std::string& why) {
-    throw Error{Code::Config, "cannot use the state directory " + directory.string() + ": " + why};
+  const auto fail = [&](int problem) {
+    throw inaccessible(directory, "make the directory", problem);
   };
-  const auto parent = directory.parent_path();
-  if (!parent.empty() && parent != directory && !std::filesystem::exists(parent))
-    make_private_directory(parent);
-  const bool made = ::mkdir(directory.c_str(), 0700) == 0;
-  if (!made && errno != EEXIST) fail(std::strerror(errno));
-  struct stat found {};
-  if (::stat(directory.c_str(), &found) != 0) fail(std::strerror(errno));
-  if (!S_ISDIR(found.st_mode)) fail("it is no directory");
-  if (found.st_uid != ::geteuid()) {
-    fail("it belongs to another user (" + std::to_string(found.st_uid) +
-         "); choose one of your own with --state or SLUICE_STATE");
+  const auto parent =
+      directory.has_parent_path() ? directory.parent_path() : std::filesystem::path{"."};
+  std::error_code none;
+  if (parent != directory && !std::filesystem::exists(parent, none)) make_private_directory(parent);
+  if (::mkdir(directory.c_str(), 0700) == 0) {
+    sync_to_disk(parent);
+  } else if (errno != EEXIST) {
+    fail(errno);
   }
-  if ((found.st_mode & 07777) != 0700 && ::chmod(directory.c_str(), 0700) != 0)
-    fail(std::strerror(errno));
+  struct stat found {};
+  if (::stat(directory.c_str(), &found) != 0) fail(errno);
+  if (!S_ISDIR(found.st_mode)) fail(ENOTDIR);
+  if (found.st_uid != ::geteuid()) {
+    throw StateError{StateError::Kind::Unusable,
+                     "cannot use the state directory " + directory.string() +
+                         ": it belongs to another user (" + std::to_string(found.st_uid) +
+                         "); choose one of your own with --state or SLUICE_STATE"};
+  }
+  if ((found.st_mode & 07777) != 0700 && ::chmod(directory.c_str(), 0700) != 0) fail(errno);
 }
 
 int open_private_file(const std::filesystem::path& file, int flags) noexcept {
@@ -42,9 +48,7 @@ int open_private_file(const std::filesystem::path& file, int flags) noexcept {
 
 void make_private_file(const std::filesystem::path& file) {
   const int descriptor = open_private_file(file, O_RDWR);
-  if (descriptor < 0) {
-    throw Error{Code::Config, "cannot write " + file.string() + ": " + std::strerror(errno)};
-  }
+  if (descriptor < 0) throw inaccessible(file, "write", errno);
   ::close(descriptor);
 }
 

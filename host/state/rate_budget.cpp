@@ -2,17 +2,15 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
-#include <sluice/error.hpp>
 
 #include "state/layout.hpp"
 #include "state/private_files.hpp"
+#include "state/state_error.hpp"
 
 namespace sluice::host {
 namespace {
@@ -36,67 +34,66 @@ WallClock system_wall_clock() {
   };
 }
 
-// The file of one account and class, mapped: a ring of the moments of its latest reservations.
+// The file of one account and class: a ring of the moments of its latest reservations. It is
+// written in place and not waited for: after a power cut no window is left that it could tell
+// about. Never mapped: a full disk would then kill the process.
 class RateBudget::Window {
  public:
-  explicit Window(const std::filesystem::path& path) {
-    file_ = open_private_file(path, O_RDWR);
-    if (file_ < 0) fail(path);
+  explicit Window(std::filesystem::path path) : path_{std::move(path)} {
+    file_ = open_private_file(path_, O_RDWR);
+    if (file_ < 0) throw inaccessible(path_, "open", errno);
     const Guard guard{file_};
     struct stat info {};
-    const bool fresh =
-        ::fstat(file_, &info) == 0 && info.st_size != static_cast<off_t>(sizeof(Layout));
-    if (fresh && ::ftruncate(file_, static_cast<off_t>(sizeof(Layout))) != 0) fail(path);
-    void* memory = ::mmap(nullptr, sizeof(Layout), PROT_READ | PROT_WRITE, MAP_SHARED, file_, 0);
-    if (memory == MAP_FAILED) fail(path);
-    layout_ = static_cast<Layout*>(memory);
-    if (layout_->magic != kMagic) {
-      std::memset(static_cast<void*>(layout_), 0, sizeof(Layout));
-      layout_->magic = kMagic;
+    const bool whole = ::fstat(file_, &info) == 0 && info.st_size == kSize;
+    if (whole && read_header().magic == kMagic) return;
+    if (const int problem = make(); problem != 0) {
+      ::close(file_);
+      throw inaccessible(path_, "write", problem);
     }
   }
-  ~Window() {
-    ::munmap(layout_, sizeof(Layout));
-    ::close(file_);
-  }
+  ~Window() { ::close(file_); }
   Window(const Window&) = delete;
   Window& operator=(const Window&) = delete;
 
   std::int64_t reserve(std::int64_t now, std::uint32_t requests, std::int64_t window_ms,
                        std::uint32_t n) {
     const Guard guard{file_};
+    Header header = read_header();
     requests = std::min(requests, kSlots);
     const std::int64_t span = window_ms + margin_ms(window_ms);
     std::int64_t at = now;
     for (std::uint32_t i = 0; i < n; ++i) {
-      at = std::max(at, std::min(layout_->not_before, now + kLongestPause));
+      at = std::max(at, std::min(header.not_before, now + kLongestPause));
       // Moments further ahead than any reservation can be come from a clock that has since been set
       // back.
-      const std::int64_t oldest = slot(requests);
-      const std::int64_t newest = slot(1);
+      const std::int64_t oldest = moment(header, requests);
+      const std::int64_t newest = moment(header, 1);
       const std::int64_t horizon = now + span * 1000;
       if (oldest != 0 && oldest < horizon) at = std::max(at, oldest + span);
       if (newest < horizon) at = std::max(at, newest);
-      layout_->head = (layout_->head + 1) % kSlots;
-      layout_->moments[layout_->head] = at;
+      header.head = (header.head + 1) % kSlots;
+      write(offset_of(header.head), &at, sizeof(at));
     }
+    write(0, &header, sizeof(header));
     return at - now;
   }
 
   void hold_until(std::int64_t moment) {
     const Guard guard{file_};
-    layout_->not_before = std::max(layout_->not_before, moment);
+    Header header = read_header();
+    header.not_before = std::max(header.not_before, moment);
+    write(0, &header, sizeof(header));
   }
 
  private:
   static constexpr std::int64_t kLongestPause = 24LL * 3600 * 1000;
 
-  struct Layout {
-    std::uint64_t magic;
-    std::int64_t not_before;
-    std::uint64_t head;
-    std::int64_t moments[kSlots];
+  struct Header {
+    std::uint64_t magic = 0;
+    std::int64_t not_before = 0;
+    std::uint64_t head = 0;
   };
+  static constexpr off_t kSize = sizeof(Header) + kSlots * sizeof(std::int64_t);
 
   struct Guard {
     explicit Guard(int f) : file{f} {
@@ -109,20 +106,41 @@ class RateBudget::Window {
     int file;
   };
 
-  [[noreturn]] void fail(const std::filesystem::path& path) {
-    const int problem = errno;
-    if (file_ >= 0) ::close(file_);
-    throw Error{Code::Config,
-                "cannot use the rate file " + path.string() + ": " + std::strerror(problem)};
+  // The errno, or 0. Whatever is no budget holds nothing that counts; the room is taken at once.
+  int make() const {
+    if (::ftruncate(file_, 0) != 0) return errno;
+    if (const int problem = ::posix_fallocate(file_, 0, kSize); problem != 0) return problem;
+    const Header header{.magic = kMagic};
+    return ::pwrite(file_, &header, sizeof(header), 0) == sizeof(header) ? 0 : errno;
   }
 
-  // The moment of the n-th latest reservation; 0: there are fewer.
-  [[nodiscard]] std::int64_t slot(std::uint32_t n) const {
-    return layout_->moments[(layout_->head + kSlots - (n - 1)) % kSlots];
+  static off_t offset_of(std::uint64_t slot) {
+    return static_cast<off_t>(sizeof(Header) + slot * sizeof(std::int64_t));
+  }
+  void read(off_t at, void* into, std::size_t size) const {
+    const auto count = ::pread(file_, into, size, at);
+    if (count != static_cast<ssize_t>(size))
+      throw inaccessible(path_, "read", count < 0 ? errno : EIO);
+  }
+  void write(off_t at, const void* from, std::size_t size) const {
+    const auto count = ::pwrite(file_, from, size, at);
+    if (count != static_cast<ssize_t>(size))
+      throw inaccessible(path_, "write", count < 0 ? errno : ENOSPC);
+  }
+  [[nodiscard]] Header read_header() const {
+    Header header;
+    read(0, &header, sizeof(header));
+    return header;
+  }
+  // Of the n-th latest reservation; 0: there are fewer.
+  [[nodiscard]] std::int64_t moment(const Header& header, std::uint32_t n) const {
+    std::int64_t at = 0;
+    read(offset_of((header.head + kSlots - (n - 1)) % kSlots), &at, sizeof(at));
+    return at;
   }
 
+  std::filesystem::path path_;
   int file_ = -1;
-  Layout* layout_ = nullptr;
 };
 
 RateBudget::RateBudget(std::filesystem::path directory, WallClock clock)

@@ -29,7 +29,7 @@ class RateBudget {
   ~RateBudget();
 
   // Reserves `n` requests and returns how long to wait before sending them. Unlimited classes
-  // answer zero. Errors: Error{Config} when the file cannot be made or written.
+  // answer zero. Errors: StateError when the file cannot be made or written.
   std::chrono::milliseconds acquire(const RateClass& rate, std::uint32_t n);
   // Nobody gets a reservation in this class before `pause` has passed.
   void back_off(const RateClass& rate, std::chrono::milliseconds pause);

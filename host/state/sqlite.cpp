@@ -2,22 +2,50 @@
 
 #include <sqlite3.h>
 
+#include <cerrno>
 #include <sluice/error.hpp>
+
+#include "state/layout.hpp"
+#include "state/state_error.hpp"
 
 namespace sluice::host {
 namespace {
 
-[[noreturn]] void fail(sqlite3* database, int result) {
-  std::string message = "state database: ";
-  message += database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(result);
-  if (database != nullptr) {
-    if (const char* file = sqlite3_db_filename(database, "main"); file != nullptr && *file != 0) {
-      message += std::string{" ("} + file + ")";
-    }
+std::filesystem::path file_of(sqlite3* database) {
+  const char* file = sqlite3_db_filename(database, "main");
+  return file != nullptr ? file : "";
+}
+
+[[noreturn]] void fail(sqlite3* database, int result, const std::filesystem::path& file) {
+  const int problem = database != nullptr ? sqlite3_system_errno(database) : 0;
+  const std::string text = database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(result);
+  switch (result & 0xff) {
+    case SQLITE_FULL:
+      throw full_disk(file);
+    case SQLITE_IOERR:
+      throw inaccessible(file, "read or write", problem != 0 ? problem : EIO);
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+      throw inaccessible(file, "open", problem);
+    case SQLITE_READONLY:
+      throw inaccessible(file, "write", EACCES);
+    case SQLITE_NOTADB:
+    case SQLITE_CORRUPT:
+      throw damaged(file, text);
+    case SQLITE_BUSY:
+      throw Busy{"another process that writes " + file.string()};
+    default:
+      throw Error{Code::Internal, "state database " + file.string() + ": " + text};
   }
-  if ((result & 0xff) == SQLITE_FULL)
-    message += "; free some disk space and run the same command again";
-  throw Error{Code::Internal, message};
+}
+
+[[noreturn]] void fail(sqlite3* database, int result) {
+  fail(database, result, file_of(database));
+}
+
+[[noreturn]] void fail_lost(sqlite3* database) {
+  throw Error{Code::Internal, "nothing more is written to " + file_of(database).string() +
+                                  ": what was under way there could not be completed"};
 }
 
 int flags_of(Database::Mode mode) {
@@ -50,7 +78,7 @@ std::string frozen_uri(const std::filesystem::path& file) {
 
 }  // namespace
 
-Statement::Statement(sqlite3* database, std::string_view sql) {
+Statement::Statement(sqlite3* database, const bool& lost, std::string_view sql) : lost_{&lost} {
   sqlite3_stmt* raw = nullptr;
   const int result = sqlite3_prepare_v3(database, sql.data(), static_cast<int>(sql.size()),
                                         SQLITE_PREPARE_PERSISTENT, &raw, nullptr);
@@ -93,6 +121,7 @@ Statement& Statement::bind_null(int at) {
 }
 
 bool Statement::step() {
+  if (*lost_) fail_lost(sqlite3_db_handle(statement_.get()));
   const int result = sqlite3_step(statement_.get());
   if (result == SQLITE_ROW) return true;
   sqlite3* database = sqlite3_db_handle(statement_.get());
@@ -137,17 +166,19 @@ Database::Database(const std::string& name, int flags) {
   sqlite3* raw = nullptr;
   const int result = sqlite3_open_v2(name.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX, nullptr);
   database_.reset(raw);
-  if (result != SQLITE_OK) {
-    throw Error{Code::Internal,
-                "cannot open the state database " + name + ": " +
-                    (raw != nullptr ? sqlite3_errmsg(raw) : sqlite3_errstr(result))};
-  }
+  if (result != SQLITE_OK) fail(raw, result, name);
   sqlite3_extended_result_codes(raw, 1);
   sqlite3_busy_timeout(raw, 10'000);
+  // A damaged file may hold anything: it is not to define functions or change its own schema.
+  sqlite3_db_config(raw, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(raw, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  sqlite3_rollback_hook(
+      raw, [](void* lost) { *static_cast<bool*>(lost) = true; }, lost_.get());
 }
 
 Database::Database(const std::filesystem::path& file, Mode mode)
     : Database{mode == Mode::Frozen ? frozen_uri(file) : file.string(), flags_of(mode)} {
+  execute("PRAGMA cell_size_check=ON");
   if (mode == Mode::ReadOnly) {
     // Two connections that checkpoint at once can corrupt a WAL in this version of SQLite: readers
     // never do.
@@ -155,6 +186,7 @@ Database::Database(const std::filesystem::path& file, Mode mode)
     execute("PRAGMA wal_autocheckpoint=0");
   } else if (mode == Mode::ReadWrite) {
     execute(
+        // FULL: what a commit has promised (an intent, a receipt) holds after a power cut.
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=20000;"
         "PRAGMA cache_size=-8000; PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY;");
   }
@@ -173,14 +205,20 @@ void Database::copy_from(Database& other) {
   if (backup == nullptr) fail(database_.get(), sqlite3_errcode(database_.get()));
   sqlite3_backup_step(backup, -1);
   const int result = sqlite3_backup_finish(backup);
-  if (result != SQLITE_OK) fail(database_.get(), result);
+  if (result != SQLITE_OK) fail(database_.get(), result, file_of(other.database_.get()));
 }
 
 void Database::Close::operator()(sqlite3* database) const noexcept {
   sqlite3_close_v2(database);
 }
 
+void Database::roll_back() {
+  if (sqlite3_get_autocommit(database_.get()) == 0) execute("ROLLBACK");
+  *lost_ = false;
+}
+
 void Database::execute(const char* sql) {
+  if (*lost_) fail_lost(database_.get());
   const int result = sqlite3_exec(database_.get(), sql, nullptr, nullptr, nullptr);
   if (result != SQLITE_OK) fail(database_.get(), result);
 }

@@ -15,11 +15,11 @@ struct sqlite3_stmt;
 namespace sluice::host {
 
 // A prepared statement, reset after each use. Bind positions count from 1, columns from 0.
-// Errors: every function throws Error{Internal} with SQLite's message; a full disk says so.
+// Errors: every function throws StateError when the file is full, damaged or not accessible, Busy
+// when another process writes it, else Error{Internal} with SQLite's message.
 class Statement {
  public:
   Statement() = default;
-  Statement(sqlite3* database, std::string_view sql);
 
   Statement& bind(int at, std::int64_t value);
   Statement& bind(int at, int value) { return bind(at, static_cast<std::int64_t>(value)); }
@@ -43,12 +43,16 @@ class Statement {
   [[nodiscard]] std::string_view blob(int column) const;
 
  private:
+  friend class Database;
+  Statement(sqlite3* database, const bool& lost, std::string_view sql);
+
   struct Finalize {
     void operator()(sqlite3_stmt* statement) const noexcept;
   };
   void check(int result) const;
 
   std::unique_ptr<sqlite3_stmt, Finalize> statement_;
+  const bool* lost_ = nullptr;  // Database::lost_
 };
 
 class Database {
@@ -60,8 +64,14 @@ class Database {
   // An empty database of this process alone, gone when it is closed.
   [[nodiscard]] static Database scratch();
 
-  [[nodiscard]] Statement prepare(std::string_view sql) { return Statement{database_.get(), sql}; }
+  [[nodiscard]] Statement prepare(std::string_view sql) {
+    return Statement{database_.get(), *lost_, sql};
+  }
   void execute(const char* sql);
+  // Ends a transaction, if one is open, and forgets what it did. After an error that has ended it
+  // already (a full disk), nothing else can be done before this: what follows half a transaction
+  // must not be written on its own.
+  void roll_back();
   // Replaces everything in this database by what `other` holds at this moment.
   void copy_from(Database& other);
   [[nodiscard]] std::int64_t last_insert_id() const noexcept;
@@ -75,6 +85,7 @@ class Database {
   struct Close {
     void operator()(sqlite3* database) const noexcept;
   };
+  std::unique_ptr<bool> lost_ = std::make_unique<bool>(false);
   std::unique_ptr<sqlite3, Close> database_;
 };
 

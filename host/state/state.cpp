@@ -1,80 +1,22 @@
 #include "state/state.hpp"
 
-#include <fcntl.h>
-#include <sodium.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <sluice/error.hpp>
 
+#include "state/backup.hpp"
 #include "state/decision.hpp"
+#include "state/durable.hpp"
 #include "state/private_files.hpp"
+#include "state/schema.hpp"
+#include "state/state_error.hpp"
+#include "state/state_file.hpp"
 
 namespace sluice::host {
 namespace {
 
-constexpr std::int64_t kSchemaVersion = 2;
-
-constexpr const char* kSchema = R"sql(
-CREATE TABLE meta(key TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
-CREATE TABLE objects(id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL);
-CREATE TABLE syncs(id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL, object INTEGER NOT NULL,
-  fingerprint TEXT NOT NULL DEFAULT '', cursor TEXT, walk INTEGER NOT NULL DEFAULT 0, walk_cursor TEXT,
-  walking INTEGER NOT NULL DEFAULT 0, walked INTEGER NOT NULL DEFAULT 0, walk_fingerprint TEXT NOT NULL DEFAULT '');
-CREATE TABLE records(sync INTEGER NOT NULL, key TEXT NOT NULL, object INTEGER NOT NULL, target TEXT,
-  version INTEGER NOT NULL, recency INTEGER NOT NULL, walk INTEGER NOT NULL, state INTEGER NOT NULL,
-  PRIMARY KEY(sync,key)) WITHOUT ROWID;
-CREATE INDEX records_by_target ON records(object,target) WHERE state=0;
-CREATE TABLE targets(object INTEGER NOT NULL, key TEXT NOT NULL, sync INTEGER NOT NULL, owner TEXT NOT NULL,
-  remote_id TEXT, document BLOB NOT NULL, hash BLOB NOT NULL, pending_hash BLOB NOT NULL,
-  PRIMARY KEY(object,key)) WITHOUT ROWID;
-CREATE TABLE orphans(sync INTEGER NOT NULL, target TEXT NOT NULL, source_key TEXT NOT NULL, reason INTEGER NOT NULL,
-  PRIMARY KEY(sync,target)) WITHOUT ROWID;
-CREATE TABLE intents(sync INTEGER NOT NULL, source_key TEXT NOT NULL, old_target TEXT, new_target TEXT NOT NULL,
-  PRIMARY KEY(sync,source_key)) WITHOUT ROWID;
-CREATE TABLE standing(object INTEGER NOT NULL, key_hash BLOB NOT NULL, scope TEXT NOT NULL,
-  by_sluice INTEGER NOT NULL, PRIMARY KEY(object,key_hash,scope,by_sluice)) WITHOUT ROWID;
-CREATE TABLE receipts(id INTEGER PRIMARY KEY, sync INTEGER NOT NULL, run INTEGER NOT NULL, receipt TEXT NOT NULL,
-  issued_at INTEGER NOT NULL, next_poll INTEGER NOT NULL);
-CREATE TABLE pending_writes(receipt INTEGER NOT NULL, at INTEGER NOT NULL, sync INTEGER NOT NULL,
-  source_key TEXT NOT NULL, row INTEGER NOT NULL, target TEXT NOT NULL, previous_target TEXT NOT NULL,
-  line BLOB NOT NULL, document BLOB NOT NULL, hash BLOB NOT NULL, PRIMARY KEY(receipt,at)) WITHOUT ROWID;
-CREATE INDEX pending_by_target ON pending_writes(sync,target);
-CREATE TABLE errors(sync INTEGER NOT NULL, key TEXT NOT NULL, stage TEXT NOT NULL, code TEXT NOT NULL,
-  field TEXT NOT NULL, message TEXT NOT NULL, value_hash BLOB NOT NULL, first_seen INTEGER NOT NULL,
-  last_seen INTEGER NOT NULL, attempts INTEGER NOT NULL, next_try INTEGER NOT NULL, state INTEGER NOT NULL,
-  PRIMARY KEY(sync,key)) WITHOUT ROWID;
-CREATE INDEX errors_by_state ON errors(state,sync,key);
-CREATE TABLE runs(id INTEGER PRIMARY KEY, stage TEXT NOT NULL, started INTEGER NOT NULL, ended INTEGER,
-  result TEXT, summary TEXT);
-CREATE TABLE run_rows(run INTEGER NOT NULL, row INTEGER NOT NULL, sync INTEGER NOT NULL, key TEXT NOT NULL,
-  outcome INTEGER NOT NULL, PRIMARY KEY(run,row)) WITHOUT ROWID;
-CREATE TABLE audit(id INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, action TEXT NOT NULL,
-  detail TEXT NOT NULL);
-)sql";
-
-// To version 2.
-constexpr const char* kDecisions = R"sql(
-ALTER TABLE errors ADD COLUMN decided_by TEXT NOT NULL DEFAULT '';
-ALTER TABLE errors ADD COLUMN decided_why TEXT NOT NULL DEFAULT '';
-ALTER TABLE errors ADD COLUMN decided_at INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE audit ADD COLUMN affected INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE audit ADD COLUMN decision TEXT;
-CREATE UNIQUE INDEX audit_by_decision ON audit(decision) WHERE decision IS NOT NULL;
-)sql";
-
 constexpr std::array<std::string_view, 6> kLifecycles{"new",    "validated", "sampled",
                                                       "active", "paused",    "unlinked"};
-
-std::string random_key() {
-  if (sodium_init() < 0) throw Error{Code::Internal, "cannot initialise the crypto library"};
-  std::string key(crypto_generichash_KEYBYTES, '\0');
-  randombytes_buf(key.data(), key.size());
-  return key;
-}
 
 SyncRow read_sync(const Statement& row) {
   SyncRow out;
@@ -90,31 +32,11 @@ SyncRow read_sync(const Statement& row) {
   return out;
 }
 
-std::int64_t file_version(Database& database, const std::filesystem::path& file) {
-  const std::int64_t version = database.scalar("PRAGMA user_version");
-  if (version > kSchemaVersion) {
-    throw Error{Code::Config, file.string() + " was written by a newer sluice (state version " +
-                                  std::to_string(version) + ", this one knows " +
-                                  std::to_string(kSchemaVersion) + "): use that version"};
-  }
-  return version;
-}
-
 std::optional<Lifecycle> lifecycle_of(const std::optional<std::string>& name) {
   for (std::size_t i = 0; name && i < kLifecycles.size(); ++i) {
     if (*name == kLifecycles[i]) return static_cast<Lifecycle>(i);
   }
   return std::nullopt;
-}
-
-// What is about to be forgotten must be there, whatever is cut.
-void sync_to_disk(const std::filesystem::path& path) {
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  const bool done = file >= 0 && ::fsync(file) == 0;
-  const int problem = errno;
-  if (file >= 0) ::close(file);
-  if (!done)
-    throw Error{Code::Internal, "cannot write " + path.string() + ": " + std::strerror(problem)};
 }
 
 // What tells that somebody has written to a database, or is about to.
@@ -129,6 +51,37 @@ Sighting look_at(const std::filesystem::path& file) {
   std::error_code none;
   const auto log = std::filesystem::file_size(file.string() + "-wal", none);
   return {std::filesystem::last_write_time(file), std::filesystem::file_size(file), none ? 0 : log};
+}
+
+// The state is made under another name, so that there is never half a state.
+void create(const std::filesystem::path& file, std::string_view integration) {
+  const auto fresh = file.string() + ".new";
+  std::error_code ignored;
+  for (const char* part : {"", "-wal", "-shm"}) std::filesystem::remove(fresh + part, ignored);
+  // SQLite gives the files that it makes beside this one the same permissions.
+  make_private_file(fresh);
+  {
+    Database database{fresh, Database::Mode::ReadWrite};
+    database.execute("BEGIN IMMEDIATE");
+    create_schema(database, integration);
+    database.execute("COMMIT");
+    (void)database.scalar("PRAGMA wal_checkpoint(TRUNCATE)");
+  }
+  sync_to_disk(fresh);
+  rename_durably(fresh, file);
+  sync_to_disk(file.parent_path().parent_path());
+}
+
+// The log of a state that nobody holds at this moment: a run's log is being written.
+void require_log_that_nobody_writes(const std::filesystem::path& directory) {
+  const bool held = !lock_holder(directory).empty();
+  if (held) return;
+  try {
+    require_whole_log(directory / kStateFile);
+  } catch (const StateError&) {
+    const bool held_meanwhile = !lock_holder(directory).empty();
+    if (!held_meanwhile) throw;
+  }
 }
 
 // Reading a database in WAL mode in the usual way leaves files beside it. One whose log is empty is
@@ -154,21 +107,9 @@ State::State(std::filesystem::path directory, std::unique_ptr<Database> database
              std::unique_ptr<IntegrationLock> lock)
     : directory_{std::move(directory)}, lock_{std::move(lock)}, database_{std::move(database)} {}
 
-void State::bring_up_to_date(std::int64_t version, std::string_view integration) {
-  if (version == 0) {
-    database_->execute(kSchema);
-    set_meta("standing_key", random_key());
-    set_meta("integration", integration);
-  }
-  if (version < kSchemaVersion) {
-    database_->execute(kDecisions);
-    database_->execute("PRAGMA user_version=2; COMMIT; BEGIN IMMEDIATE");
-  }
-}
-
 void State::prepare() {
   const auto key = meta("standing_key");
-  if (!key) throw Error{Code::Internal, (directory_ / "state.db").string() + " is incomplete"};
+  if (!key) throw damaged(directory_ / kStateFile, "it lacks the key of its hashes");
   ledger_ = std::make_unique<Ledger>(*database_, *key);
   errors_ = std::make_unique<ErrorLog>(*database_);
   receipts_ = std::make_unique<Receipts>(*database_);
@@ -179,15 +120,28 @@ void State::prepare() {
 State State::open(const std::filesystem::path& root, std::string_view integration,
                   std::string_view purpose) {
   const auto directory = root / file_name(integration);
+  const auto file = directory / kStateFile;
   make_private_directory(directory);
   auto lock = std::make_unique<IntegrationLock>(directory, purpose);
-  // SQLite gives the files that it makes beside this one the same permissions.
-  make_private_file(directory / "state.db");
-  auto database = std::make_unique<Database>(directory / "state.db", Database::Mode::ReadWrite);
-  const std::int64_t version = file_version(*database, directory / "state.db");
+  finish_restore(directory);
+  if (state_exists(file)) {
+    require_whole_log(file);
+  } else {
+    create(file, integration);
+  }
+  std::error_code ignored;
+  using std::filesystem::perms;
+  // An earlier version may have left it open to others.
+  std::filesystem::permissions(file, perms::owner_read | perms::owner_write, ignored);
+  if (!std::filesystem::exists(mark_of(file), ignored)) write_durably(mark_of(file), {});
+  auto database = std::make_unique<Database>(file, Database::Mode::ReadWrite);
+  const std::int64_t version = require_known_schema(*database, file);
+  // What a killed process left is taken up for good: a log that begins anew holds no remains of
+  // transactions that were never completed.
+  (void)database->scalar("PRAGMA wal_checkpoint(PASSIVE)");
   State state{directory, std::move(database), std::move(lock)};
   state.database_->execute("BEGIN IMMEDIATE");
-  state.bring_up_to_date(version, integration);
+  migrate(*state.database_, version);
   state.prepare();
   state.commit();
   return state;
@@ -196,11 +150,12 @@ State State::open(const std::filesystem::path& root, std::string_view integratio
 std::optional<State> State::open_read_only(const std::filesystem::path& root,
                                            std::string_view integration) {
   const auto directory = root / file_name(integration);
-  if (!std::filesystem::exists(directory / "state.db")) return std::nullopt;
-  auto database = std::make_unique<Database>(directory / "state.db", Database::Mode::ReadOnly);
-  const std::int64_t version = file_version(*database, directory / "state.db");
-  if (version == 0) return std::nullopt;
-  if (version < kSchemaVersion) open(root, integration, "upgrade");
+  const auto file = directory / kStateFile;
+  if (is_being_restored(directory)) open(root, integration, "restore");
+  if (!state_exists(file)) return std::nullopt;
+  require_log_that_nobody_writes(directory);
+  auto database = std::make_unique<Database>(file, Database::Mode::ReadOnly);
+  if (require_known_schema(*database, file) < kSchemaVersion) open(root, integration, "upgrade");
   State state{directory, std::move(database), nullptr};
   state.prepare();
   return state;
@@ -210,7 +165,8 @@ std::vector<std::string> State::all(const std::filesystem::path& root) {
   std::vector<std::string> names;
   std::error_code none;
   for (const auto& entry : std::filesystem::directory_iterator{root, none}) {
-    if (std::filesystem::exists(entry.path() / "state.db", none))
+    const auto file = entry.path() / kStateFile;
+    if (std::filesystem::exists(file, none) || std::filesystem::exists(mark_of(file), none))
       names.push_back(entry.path().filename().string());
   }
   std::sort(names.begin(), names.end());
@@ -219,15 +175,28 @@ std::vector<std::string> State::all(const std::filesystem::path& root) {
 
 State State::scratch(const std::filesystem::path& root, std::string_view integration) {
   const auto directory = root / file_name(integration);
-  const auto file = directory / "state.db";
+  const auto file = directory / kStateFile;
   auto database = std::make_unique<Database>(Database::scratch());
-  if (std::filesystem::exists(file)) copy_untouched(*database, file);
-  const std::int64_t version = file_version(*database, file);
+  const bool exists = state_exists(file);
+  if (exists) {
+    require_log_that_nobody_writes(directory);
+    copy_untouched(*database, file);
+  }
+  const std::int64_t version = exists ? require_known_schema(*database, file) : 0;
   State state{directory, std::move(database), nullptr};
   state.database_->execute("BEGIN IMMEDIATE");
-  state.bring_up_to_date(version, integration);
+  if (exists) {
+    migrate(*state.database_, version);
+  } else {
+    create_schema(*state.database_, integration);
+  }
   state.prepare();
   return state;
+}
+
+void State::roll_back() {
+  database_->roll_back();
+  database_->execute("BEGIN IMMEDIATE");
 }
 
 void State::commit() {
@@ -350,14 +319,9 @@ void State::forget_before(const Horizon& horizon) {
 }
 
 void State::unlink(const std::filesystem::path& archive) {
-  const auto folder = archive.parent_path();
-  make_private_directory(folder);
-  make_private_file(archive);
+  make_private_directory(archive.parent_path());
   database_->execute("COMMIT");
-  Statement copy = database_->prepare("VACUUM INTO ?1");
-  const std::string file = archive.string();
-  copy.bind(1, file).run();
-  for (const auto& path : {archive, folder, folder.parent_path()}) sync_to_disk(path);
+  copy_into(*database_, archive);
   database_->execute(
       "BEGIN IMMEDIATE;"
       "DELETE FROM records; DELETE FROM targets; DELETE FROM orphans; DELETE FROM intents;"

@@ -30,7 +30,8 @@ enum class Walked { No = 0, Complete = 1, Partly = 2 };
 struct SyncRow {
   std::int64_t id = 0;
   std::int64_t object = 0;
-  std::string fingerprint;  // of what the last complete full walk delivered; empty: none yet
+  std::string
+      fingerprint;  // of what the last complete full walk delivered; empty: none, or unknown
   std::optional<std::string> cursor;  // JSON; starts the next incremental
   std::int64_t walk = 0;              // number of the last full walk that began
   std::optional<std::string>
@@ -38,6 +39,9 @@ struct SyncRow {
   bool walking = false;  // that walk is not complete
   Walked walked = Walked::No;    // its pages are all settled; what follows them is not
   std::string walk_fingerprint;  // the file's fingerprint when it began
+
+  // Nobody knows what was delivered since the backup that the state was restored from.
+  [[nodiscard]] bool is_restored() const noexcept { return cursor && fingerprint.empty(); }
 };
 
 // How long things are remembered that nothing but people's curiosity needs.
@@ -58,15 +62,16 @@ struct Inventory {
 // Threads: [instance] one thread. Opening for writing takes the integration's lock.
 class State {
  public:
-  // Carries out decisions that wait in the inbox. Errors: Busy; Error{Config} when the directory
-  // cannot be made or the file is from a newer Sluice.
+  // Carries out decisions that wait in the inbox. Errors: Busy; StateError when the file cannot be
+  // used or the directory cannot be made: a state that was there is never replaced by an empty one.
   static State open(const std::filesystem::path& root, std::string_view integration,
                     std::string_view purpose);
   // For `show`, `errors`, `status` beside a run. Nothing when the integration has no state yet.
+  // Errors: as of `open`.
   static std::optional<State> open_read_only(const std::filesystem::path& root,
                                              std::string_view integration);
 
-  // The names of all integrations that have a state under `root`, in order.
+  // The names of all integrations that have a state under `root`, or should have, in order.
   [[nodiscard]] static std::vector<std::string> all(const std::filesystem::path& root);
   // A copy of what the integration has at this moment, or an empty state: whatever is done with it
   // is forgotten. Takes no lock and no decision, leaves the directory as it is, and works beside a
@@ -76,6 +81,8 @@ class State {
   // A transaction is always open for writing; `commit` makes everything since the last one durable,
   // and carries out the decisions that have come in.
   void commit();
+  // Goes back to the last commit.
+  void roll_back();
   // Called by `commit` when such a decision pauses the integration.
   void on_pause(std::function<void()> call) { on_pause_ = std::move(call); }
 
@@ -118,7 +125,6 @@ class State {
  private:
   State(std::filesystem::path directory, std::unique_ptr<Database> database,
         std::unique_ptr<IntegrationLock> lock);
-  void bring_up_to_date(std::int64_t version, std::string_view integration);
   void prepare();
   void take_decisions();
 

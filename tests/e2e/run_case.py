@@ -24,7 +24,8 @@ Steps, one member each unless said otherwise:
         case's file; `expect` is a subset of the JSON output, {"sync": {…}} of its first sync,
         {"keys": […]} of the errors that `errors list` shows, {"contains": x} for a text or array with x
         in it; "file": false leaves the file out; "untouched": true: no sandbox sees a writing call, and
-        their dumps and every byte of the state directory stay as they are
+        their dumps and every byte of the state directory stay as they are; "file_limit": no file may
+        grow beyond so many bytes, as on a full disk
   {"start": ["full"], "after_requests": {"sandbox": "activecampaign", "route": "POST /x", "count": 5}}
         and goes on once the sandbox has handled so many requests of the run and keeps its answer to
         the last of them, so that the run stands still; {"release": true} lets it go on, {"finish":
@@ -46,6 +47,7 @@ Steps, one member each unless said otherwise:
   {"expect_file": {"errors.csv": ["text", …]}}
   {"expect_dump": {"sandbox": "example", "rows": {…}}}   a subset of the sandbox's dump
   {"expect_state": {"holds": ["text", …], "lacks": ["text", …]}}   bytes of any file below the state
+  {"damage": "empty" | "header" | "pages" | "remove"}   the file of the state
 """
 
 import argparse
@@ -170,7 +172,8 @@ class Case:
     def do_sluice(self, step):
         self.mark()
         before = self.everything() if step.get("untouched") else None
-        run = Run(self.arguments(step["sluice"], step.get("file", True)), self.work, self.environment)
+        run = Run(self.arguments(step["sluice"], step.get("file", True)), self.work, self.environment,
+                  step.get("file_limit"))
         self.judge(step, run)
         if before:
             self.judge_untouched(before)
@@ -375,6 +378,15 @@ class Case:
             found = [name for name, data in content.items() if text.encode() in data]
             if found:
                 raise Failure(f"{text!r} is still in {found}")
+
+    def do_damage(self, step):
+        file = self.work / "state" / "case" / "state.db"
+        data = file.read_bytes()
+        if step["damage"] == "remove":
+            return file.unlink()
+        file.write_bytes({"empty": b"",
+                          "header": b"?" * 100 + data[100:],
+                          "pages": data[:4096] + b"\x7f" * (len(data) - 4096)}[step["damage"]])
 
     def run(self):
         steps = {name[3:]: getattr(self, name) for name in dir(self) if name.startswith("do_")}

@@ -22,6 +22,21 @@ TEST(WireTest, SetsAreWrittenAsTheDifferenceToWhatStandsThere) {
             "\"groups\":{\"add\":[],\"remove\":[\"x\"]}}}\n");
 }
 
+TEST(WireTest, AllMembersAreAddedAgainWhereNobodyKnowsWhatStandsThere) {
+  Document wanted, delivered;
+  wanted.sets["tags"] = {"b", "c"};
+  delivered.sets["tags"] = {"a", "b"};
+  WriteLine line;
+  line.key = "k";
+  line.document = &wanted;
+  line.delivered_document = &delivered;
+  line.doubtful = true;
+  EXPECT_EQ(
+      encode_write(line),
+      "{\"op\":\"upsert\",\"key\":\"k\",\"fields\":{},\"sets\":{\"tags\":{\"add\":[\"b\",\"c\"],"
+      "\"remove\":[\"a\"]}}}\n");
+}
+
 TEST(WireTest, AWriteThatTheAnswerDoesNotNameStaysUnconfirmed) {
   const auto results = decode_outcomes("{\"index\":1,\"status\":\"ok\",\"remote_id\":\"7\"}\n", 2);
   EXPECT_EQ(results[0].status, WriteResult::Status::Unconfirmed);

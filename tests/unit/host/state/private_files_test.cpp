@@ -9,6 +9,7 @@
 
 #include "state/decision.hpp"
 #include "state/rate_budget.hpp"
+#include "state/state_error.hpp"
 #include "state_fixture.hpp"
 
 namespace sluice::host {
@@ -42,8 +43,7 @@ class PrivateFiles : public ::testing::Test {
   static std::string refusal(const std::function<void()>& call) {
     try {
       call();
-    } catch (const Error& error) {
-      EXPECT_EQ(error.code(), Code::Config);
+    } catch (const StateError& error) {
       return error.what();
     }
     return {};
@@ -91,7 +91,7 @@ TEST_F(PrivateFiles, FollowsNoLinkThatWasPlaced) {
     EXPECT_THAT(refusal([&] { State::open(root_, name, "test"); }), HasSubstr(name));
   }
   make_private_directory(root_ / "people" / "inbox");
-  std::filesystem::create_symlink(target, root_ / "people" / "inbox" / "1.partial");
+  std::filesystem::create_symlink(target, root_ / "people" / "inbox" / "1.json.partial");
   EXPECT_NE(refusal([&] { Inbox{root_ / "people"}.put(decision()); }), "");
   std::string text;
   std::ifstream{target} >> text;

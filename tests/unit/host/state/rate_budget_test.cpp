@@ -1,10 +1,16 @@
 #include "state/rate_budget.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
+#include <fstream>
 #include <random>
 
+#include "state/state_error.hpp"
 #include "state_fixture.hpp"
 
 namespace sluice::host {
@@ -81,6 +87,38 @@ TEST_F(RateBudgetTest, ForgetsMomentsFromAClockThatWasSetBack) {
   EXPECT_EQ(budget_.acquire(rate, 1).count(), 0);
   now_ -= 1'000'000'000;
   EXPECT_EQ(budget_.acquire(rate, 1).count(), 0);
+}
+
+TEST_F(RateBudgetTest, AFileThatIsNoBudgetIsBegunAnew) {
+  const RateClass rate{"acme", "general", 1, milliseconds{1000}};
+  const auto file = directory_.path() / "acme.general.rate";
+  for (const std::size_t size : {0U, 7U, 160'024U, 500'000U}) {
+    std::ofstream{file, std::ios::binary | std::ios::trunc} << std::string(size, '\x7f');
+    RateBudget budget{directory_.path(), [this] { return now_; }};
+    EXPECT_EQ(budget.acquire(rate, 1).count(), 0) << size;
+    RateBudget other{directory_.path(), [this] { return now_; }};
+    EXPECT_GT(other.acquire(rate, 1).count(), 0) << size;
+  }
+}
+
+// A mapped file would end the process with SIGBUS here.
+TEST_F(RateBudgetTest, AFullDiskIsTold) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit{1000, 1000};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+    int code = 1;
+    try {
+      (void)budget_.acquire({"acme", "general", 1, milliseconds{1000}}, 1);
+    } catch (const StateError& error) {
+      if (error.kind() == StateError::Kind::Full) code = 42;
+    }
+    ::_exit(code);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  EXPECT_EQ(WEXITSTATUS(status), 42);
 }
 
 TEST_F(RateBudgetTest, UnlimitedNeedsNoFile) {

@@ -1,5 +1,10 @@
 #include "state/state.hpp"
 
+#include <sys/wait.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdio>
 #include <sluice/error.hpp>
 
 #include "state_fixture.hpp"
@@ -96,7 +101,7 @@ TEST(StateTest, UpgradesAFileOfTheFirstVersion) {
         "DROP INDEX audit_by_decision; ALTER TABLE audit DROP COLUMN decision;"
         "ALTER TABLE audit DROP COLUMN affected; ALTER TABLE errors DROP COLUMN decided_at;"
         "ALTER TABLE errors DROP COLUMN decided_why; ALTER TABLE errors DROP COLUMN decided_by;"
-        "PRAGMA user_version=1");
+        "PRAGMA application_id=0; PRAGMA user_version=1");
   }
   auto state = State::open_read_only(directory.path(), "x");
   ASSERT_TRUE(state);
@@ -128,6 +133,74 @@ TEST(StateTest, LooksWhoHoldsItWithoutHoldingIt) {
   }
   EXPECT_EQ(lock_holder(directory.path() / "x"), "");
   EXPECT_EQ(State::all(directory.path()), (std::vector<std::string>{"x"}));
+}
+
+// Not a test: what waiting for the disk at each commit costs here.
+TEST(StateTest, DISABLED_CostOfACommit) {
+  constexpr int kCommits = 300;
+  for (const char* synchronous : {"FULL", "NORMAL"}) {
+    const TemporaryDirectory directory;
+    State state = State::open(directory.path(), "x", "test");
+    const SyncRow sync = state.sync("people", "rows");
+    state.database().execute(
+        (std::string{"COMMIT; PRAGMA synchronous="} + synchronous + "; BEGIN IMMEDIATE").c_str());
+    const auto started = std::chrono::steady_clock::now();
+    for (int commit = 0; commit < kCommits; ++commit) {
+      for (int i = 0; i < 100; ++i) {
+        const std::string key = std::to_string(commit * 100 + i);
+        state.ledger().put_record(sync.id, sync.object, {.key = key, .target = key + "@x.example"});
+      }
+      state.commit();
+    }
+    const std::chrono::duration<double, std::milli> spent =
+        std::chrono::steady_clock::now() - started;
+    std::printf("synchronous=%s: %.2f ms a commit of 100 records\n", synchronous,
+                spent.count() / kCommits);
+  }
+}
+
+TEST(StateTest, ASecondNameOfTheDirectoryIsTheSameState) {
+  const TemporaryDirectory directory;
+  const State state = State::open(directory.path() / "real", "x", "full");
+  std::filesystem::create_directory_symlink(directory.path() / "real", directory.path() / "link");
+  EXPECT_THROW(State::open(directory.path() / "link", "x", "full"), Busy);
+  std::filesystem::create_directory(directory.path() / "other");
+  std::filesystem::create_directory_symlink(directory.path() / "real" / "x",
+                                            directory.path() / "other" / "x");
+  EXPECT_THROW(State::open(directory.path() / "other", "x", "full"), Busy);
+}
+
+TEST(StateTest, IsFreeAsSoonAsItsHolderIsKilled) {
+  const TemporaryDirectory directory;
+  int ready[2];
+  ASSERT_EQ(::pipe(ready), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const State state = State::open(directory.path(), "x", "full");
+    (void)!::write(ready[1], "x", 1);
+    ::pause();
+  }
+  char byte = 0;
+  ASSERT_EQ(::read(ready[0], &byte, 1), 1);
+  try {
+    State::open(directory.path(), "x", "incremental");
+    ADD_FAILURE() << "two writers";
+  } catch (const Busy& busy) {
+    EXPECT_NE(busy.holder().find("process " + std::to_string(child) + " on "), std::string::npos)
+        << busy.holder();
+  }
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  EXPECT_NO_THROW(State::open(directory.path(), "x", "incremental"));
+}
+
+TEST(StateTest, AWriterWhoseLockFileWasRemovedStillKeepsOthersFromWriting) {
+  const TemporaryDirectory directory;
+  State state = State::open(directory.path(), "x", "full");
+  state.set_meta("a", "b");
+  std::filesystem::remove(directory.path() / "x" / "lock");
+  EXPECT_THROW(State::open(directory.path(), "x", "incremental"), Busy);
+  state.commit();
 }
 
 }  // namespace
