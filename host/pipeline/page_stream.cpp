@@ -39,7 +39,8 @@ void PageStream::run(const std::stop_token& stop) {
       try {
         if (error.code() != Code::Transient) throw;
         const bool was_alive = source_.connector()->alive();
-        source_.recover(error);
+        if (!was_alive) ++deaths_here_;
+        recover(error);
         if (was_alive) throw;  // the connector has already tried again as often as is sensible
       } catch (...) {
         failure = std::current_exception();
@@ -56,11 +57,24 @@ void PageStream::run(const std::stop_token& stop) {
   changed_.notify_all();
 }
 
+void PageStream::recover(const Error& error) {
+  // The deaths before the last restart, and this one.
+  if (deaths_here_ <= Side::kMaxRestarts) return source_.recover(error);
+  source_.recover(
+      error, Death::Unexplained,
+      "it dies at the same place each time, behind " + std::to_string(records_) +
+          " records of this run. What was read until there is kept, but no run gets further until "
+          "the record there or connector '" +
+          source_.plugin().id + "' is corrected");
+}
+
 void PageStream::read_all(const std::stop_token& stop) {
   const auto connector = source_.connector();
   const auto reader = connector->open_reader(request_);
   while (!stop.stop_requested()) {
     RecordPage page = reader->read();
+    deaths_here_ = 0;
+    records_ += page.count;
     const bool end = page.end;
     request_["cursor"] = page.cursor;
     if (!push(std::move(page), stop) || end) return;

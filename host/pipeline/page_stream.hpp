@@ -34,6 +34,7 @@ class PageStream {
  private:
   void run(const std::stop_token& stop);
   void read_all(const std::stop_token& stop);
+  void recover(const Error& error);
   bool push(RecordPage page, const std::stop_token& stop);
 
   static constexpr std::size_t kAhead = 2;
@@ -41,6 +42,8 @@ class PageStream {
 
   Side& source_;
   json::object request_;
+  int deaths_here_ = 0;  // since the last page; this and the next: the thread's own
+  std::uint64_t records_ = 0;
   std::mutex mutex_;
   std::condition_variable_any changed_;
   std::deque<RecordPage> pages_;

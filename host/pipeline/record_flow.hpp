@@ -79,6 +79,7 @@ class RecordFlow {
                                     const std::optional<TargetRow>& target,
                                     const std::optional<TargetRow>& old);
 
+  [[nodiscard]] bool is_left_out(const RecordError& error, const std::string& hash) const;
   bool is_on_its_way(const std::string& key, const Mapped& mapped);
   std::optional<TargetRow> owned(const std::string& key, const std::optional<std::string>& target);
   void reread_owner(const std::string& key, const std::string& target);
@@ -88,7 +89,7 @@ class RecordFlow {
   SyncContext& context_;
   Delivery& delivery_;
   JsonParser parser_;
-  bool has_ignored_;
+  bool has_unsettled_errors_;
   std::unordered_set<std::string> in_progress_;  // records further up the stack
   std::unordered_set<std::string> read_again_;   // records looked up in this run
   Leftovers leftovers_;

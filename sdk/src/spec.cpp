@@ -59,6 +59,19 @@ Spec& Spec::strings(std::string_view name) {
   return add(name, {{"type", "array"}, {"items", {{"type", "string"}}}});
 }
 
+Spec& Spec::file(std::string_view name) {
+  return add(name, {{"type", "string"}, {"format", "file-path"}});
+}
+
+Spec& Spec::directory(std::string_view name) {
+  return add(name, {{"type", "string"}, {"format", "directory-path"}});
+}
+
+Spec& Spec::read_only() {
+  last()["access"] = "read";
+  return *this;
+}
+
 Spec& Spec::describe(std::string_view text) {
   last()["description"] = text;
   return *this;
