@@ -73,6 +73,8 @@ class Link {
     if (mode == RunMode::InProcess) return make_table_driver(plugin_, services_);
     WorkerOptions options;
     options.quiet_limit = confinement.limits.hang_after;
+    // Silence is counted in pings.
+    options.ping_every = std::min(options.ping_every, options.quiet_limit / 4);
     options.confinement = confinement;
     return make_worker_driver(plugin_, services_, std::move(options));
   }

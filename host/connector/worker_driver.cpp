@@ -196,7 +196,10 @@ class WorkerDriver final : public Driver, private WorkerLink::Listener {
   void arrive(Frame frame) {
     const std::lock_guard lock{mutex_};
     const auto found = waiting_.find(frame.request);
-    if (found == waiting_.end()) return;  // its caller stopped waiting after a cancel
+    if (found == waiting_.end()) {
+      if (cancelled_at_) return;  // its caller has stopped waiting
+      throw Error{Code::Internal, "it answered a request that nobody made"};
+    }
     found->second->answer = std::move(frame);
     found->second->arrived.notify_all();
   }

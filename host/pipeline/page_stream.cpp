@@ -68,6 +68,17 @@ void PageStream::recover(const Error& error) {
           source_.plugin().id + "' is corrected");
 }
 
+// A cursor may stay while a source waits for something, but not for ever.
+void PageStream::check_progress(const json::value& cursor) {
+  const auto* before = request_.if_contains("cursor");
+  pages_here_ = before != nullptr && *before == cursor ? pages_here_ + 1 : 0;
+  if (pages_here_ < kMostPagesHere) return;
+  throw Error{Code::Internal, "connector '" + source_.plugin().id + "' gave " +
+                                  std::to_string(pages_here_ + 1) +
+                                  " pages with one and the same cursor and would never end: update "
+                                  "it, or report this to its author"};
+}
+
 void PageStream::read_all(const std::stop_token& stop) {
   const auto connector = source_.connector();
   const auto reader = connector->open_reader(request_);
@@ -75,6 +86,7 @@ void PageStream::read_all(const std::stop_token& stop) {
     RecordPage page = reader->read();
     deaths_here_ = 0;
     records_ += page.count;
+    if (!page.end) check_progress(page.cursor);
     const bool end = page.end;
     request_["cursor"] = page.cursor;
     if (!push(std::move(page), stop) || end) return;

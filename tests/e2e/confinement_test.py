@@ -30,7 +30,6 @@ NEEDS_ROOT = {"give a secret away", "trace the host", "trace another", "look int
               "change root", "mount", "make a namespace of its own", "see all packets", "make packets",
               "load programs into the kernel", "open a file by its handle", "use io_uring", "limit the host",
               "reach a secret by another's root", "slow the host"}
-# The confinement's own settings, which are no access to anything: off, nothing refuses them.
 INTEGRATION = """
 integration: hostile
 source:
