@@ -27,6 +27,10 @@ constexpr std::uint32_t kLineBurst = 2000;
 constexpr std::uint64_t kMostThreads = 1024;
 constexpr auto kNoLimit = std::chrono::milliseconds::max();
 
+std::string mebibytes(std::uint64_t bytes) {
+  return std::to_string(bytes >> 20) + " MiB";
+}
+
 // A call that waits for its answer; lives on the caller's stack.
 struct Waiting {
   const char* what;
@@ -100,8 +104,9 @@ class WorkerDriver final : public Driver, private WorkerLink::Listener {
       for (const auto& part : parts) text.append(text.empty() ? "" : "; ").append(part);
       return text;
     };
-    std::string text = "confined: " + joined(report.done);
-    if (!report.missing.empty()) text += "; not confined: " + joined(report.missing);
+    std::string text = report.done.empty() ? "" : "confined: " + joined(report.done);
+    if (!report.missing.empty())
+      text += (text.empty() ? "not confined: " : "; not confined: ") + joined(report.missing);
     const bool off = options_.confinement.limits.confinement == Confine::Off;
     safely([&] { services_.log(off ? LogLevel::Warn : LogLevel::Debug, text); });
   }
@@ -239,7 +244,6 @@ class WorkerDriver final : public Driver, private WorkerLink::Listener {
     const ProcessStatus now = status_of_process(link.pid());
     peak_memory_ = std::max(peak_memory_.load(), now.peak_memory);
     const std::uint64_t most = options_.confinement.limits.memory;
-    const auto mebibytes = [](std::uint64_t bytes) { return std::to_string(bytes >> 20) + " MiB"; };
     if (now.peak_memory > most) {
       return "used " + mebibytes(now.peak_memory) + " of memory, more than the " + mebibytes(most) +
              " that `worker: {memory: …}` allows, and was killed";
@@ -262,12 +266,18 @@ class WorkerDriver final : public Driver, private WorkerLink::Listener {
            " and was killed";
   }
 
-  void on_end(const std::string& how) noexcept override {
+  void on_end(const std::string& how, std::uint64_t peak_memory) noexcept override {
     report_refused();
+    peak_memory_ = std::max(peak_memory_.load(), peak_memory);
     const std::lock_guard lock{mutex_};
     end_ = worker() + how;
     if (const auto what = running(); !what.empty() && how.find(" during ") == std::string::npos)
       *end_ += " during " + what;
+    const std::uint64_t most = options_.confinement.limits.memory;
+    const bool is_told = how.find("`worker: ") != std::string::npos;
+    if (!is_told && peak_memory_ > most / 4 * 3)
+      *end_ += " (it had " + mebibytes(peak_memory_) + " of the " + mebibytes(most) +
+               " of memory that `worker: {memory: …}` allows)";
     for (auto& [id, waiting] : waiting_) waiting->arrived.notify_all();
   }
 

@@ -5,6 +5,7 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 
 #include <algorithm>
 #include <array>
@@ -226,6 +227,8 @@ void WorkerLink::finish(const Ending& ending) {
     status = child_->wait(std::chrono::hours{1});
   } else if (!ending.must_kill) {
     how = describe_status(*status);
+    if (WIFSIGNALED(*status) && WTERMSIG(*status) == SIGKILL)
+      how += ", perhaps because the machine ran out of memory,";
   }
   // Its last words: what is in the pipes now; a process that it left behind may hold them open for
   // ever.
@@ -235,7 +238,7 @@ void WorkerLink::finish(const Ending& ending) {
     read_output(child_->errors(), error_lines_, true, has_errors_);
   if (const auto rest = output_lines_.take_rest(); !rest.empty()) listener_.on_line(false, rest);
   if (const auto rest = error_lines_.take_rest(); !rest.empty()) listener_.on_line(true, rest);
-  listener_.on_end(how);
+  listener_.on_end(how, child_->peak_memory());
 }
 
 }  // namespace sluice::host

@@ -36,8 +36,8 @@ class WorkerLink {
     virtual std::optional<std::string> on_ping() = 0;
     virtual std::optional<std::string> on_watch(const WorkerLink& link) = 0;
     // The worker is gone. `how` continues a sentence that starts with the worker: "was killed by
-    // signal 11 (…)".
-    virtual void on_end(const std::string& how) noexcept = 0;
+    // signal 11 (…)". `peak_memory`, bytes: the most that it has had at once.
+    virtual void on_end(const std::string& how, std::uint64_t peak_memory) noexcept = 0;
   };
 
   // Errors: Error{Config} when the program cannot be started.
