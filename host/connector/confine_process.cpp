@@ -46,8 +46,6 @@ void limit_resources(const WorkerConfig& limits, ConfinementReport& report) {
   limit(RLIMIT_CORE, 0, "core files");
   limit(RLIMIT_NOFILE, limits.descriptors, "descriptors");
   limit(RLIMIT_FSIZE, limits.file_size, "file size");
-  limit(RLIMIT_MEMLOCK, 0, "locked memory");
-  limit(RLIMIT_MSGQUEUE, 0, "message queues");
   if (kHasShadowMemory) {
     report.missing.emplace_back("memory: a sanitizer's build is watched only");
   } else {

@@ -22,17 +22,17 @@ class Grants {
  public:
   explicit Grants(bool is_destination) : is_destination_{is_destination} {}
 
-  void add(const std::string& path, bool write, bool directory) {
+  void add(const std::string& path, bool write, bool create) {
     std::error_code error;
     const fs::path absolute = path.empty() ? fs::path{} : fs::absolute(path, error);
-    if (!error && !absolute.empty()) files_.push_back({absolute, write, directory});
+    if (!error && !absolute.empty()) files_.push_back({absolute, write, create});
   }
 
   void collect(const json::object& schema, const json::value& value) {
-    const bool is_directory = has_text(schema, "format", "directory-path");
-    if (value.is_string() && (is_directory || has_text(schema, "format", "file-path"))) {
-      add(std::string{value.get_string()}, is_destination_ && !has_text(schema, "access", "read"),
-          is_directory);
+    const bool is_file = has_text(schema, "format", "file-path");
+    if (value.is_string() && (is_file || has_text(schema, "format", "directory-path"))) {
+      const bool writes = is_destination_ && !has_text(schema, "access", "read");
+      add(std::string{value.get_string()}, writes, writes && is_file);
     }
     const auto* properties = schema.if_contains("properties");
     if (properties != nullptr && properties->is_object() && value.is_object()) {
@@ -81,9 +81,8 @@ std::vector<FileGrant> granted_files(const json::object& schema, const json::obj
                                      bool is_destination, const WorkerConfig& worker) {
   Grants grants{is_destination};
   grants.collect(schema, options);
-  std::error_code error;
-  for (const auto& path : worker.read) grants.add(path, false, fs::is_directory(path, error));
-  for (const auto& path : worker.write) grants.add(path, true, fs::is_directory(path, error));
+  for (const auto& path : worker.read) grants.add(path, false, false);
+  for (const auto& path : worker.write) grants.add(path, true, false);
   return grants.take();
 }
 
@@ -100,7 +99,7 @@ std::string identity_of(const std::vector<FileGrant>& files) {
 
 void create_missing(const std::vector<FileGrant>& files) noexcept {
   for (const auto& file : files) {
-    if (!file.write || file.directory) continue;
+    if (!file.create) continue;
     const UniqueFd created{
         ::open(file.path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666)};
   }
@@ -109,8 +108,8 @@ void create_missing(const std::vector<FileGrant>& files) noexcept {
 std::string encode_confinement(const Confinement& confinement) {
   json::array files;
   for (const auto& file : confinement.files) {
-    files.push_back(json::object{
-        {"path", file.path.string()}, {"write", file.write}, {"directory", file.directory}});
+    files.push_back(
+        json::object{{"path", file.path.string()}, {"write", file.write}, {"create", file.create}});
   }
   return to_json(json::object{{"confinement", static_cast<int>(confinement.limits.confinement)},
                               {"memory", confinement.limits.memory},
@@ -130,7 +129,7 @@ Confinement decode_confinement(std::string_view text) {
     limits.descriptors = object.at("descriptors").to_number<std::uint32_t>();
     for (const auto& file : object.at("files").as_array()) {
       confinement.files.push_back({std::string{file.at("path").as_string()},
-                                   file.at("write").as_bool(), file.at("directory").as_bool()});
+                                   file.at("write").as_bool(), file.at("create").as_bool()});
     }
     confinement.temporary = std::string{object.at("temporary").as_string()};
     return confinement;

@@ -16,8 +16,8 @@ namespace sluice::host {
 // A file or directory that a worker may use. One that does not exist grants nothing.
 struct FileGrant {
   std::filesystem::path path;  // absolute
-  bool write = false;
-  bool directory = false;
+  bool write = false;          // a directory: all that it contains
+  bool create = false;         // by `create_missing`
 };
 
 struct Confinement {
@@ -43,8 +43,8 @@ struct ConfinementReport {
 // Tells one set of existing files from another: changes when a granted path becomes another file.
 [[nodiscard]] std::string identity_of(const std::vector<FileGrant>& files);
 
-// Creates the files that may be written and do not exist, empty. What cannot be created is left to
-// the connector to complain about.
+// Creates, empty, what is to be created and does not exist: access to a file that is not there
+// cannot be granted. What cannot be created is left to the connector to complain about.
 void create_missing(const std::vector<FileGrant>& files) noexcept;
 
 [[nodiscard]] std::string encode_confinement(const Confinement& confinement);

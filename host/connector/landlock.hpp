@@ -21,11 +21,12 @@ class Landlock {
 
   // Errors: std::system_error.
   explicit Landlock(int version);
-  // A path that does not exist is passed over.
+  // A path that does not exist, or cannot have a rule, is passed over.
   void allow_read(const std::filesystem::path& path);
   // A directory: everything in it, except making device files and sockets.
   void allow_write(const std::filesystem::path& path);
-  // For this thread and those that it starts, for ever. Needs no_new_privs.
+  // For this thread and those that it starts, for ever. Needs no_new_privs. Errors:
+  // std::system_error.
   void enforce();
 
  private:

@@ -331,7 +331,7 @@ std::optional<RecordOutcome> RecordFlow::plan(const Arrival& arrival, Mapped& ma
 bool RecordFlow::is_left_out(const RecordError& error, const std::string& hash) const {
   if (error.value_hash != hash) return false;
   return error.state == ErrorState::Ignored ||
-         (is_open_crash(error) && error.next_try > context_.clock());
+         (waits_for_next_try_ && is_open_crash(error) && error.next_try > context_.clock());
 }
 
 // Whether this very write has been handed over and awaits its receipt.

@@ -33,6 +33,8 @@ class RecordFlow {
   // Reads records by key at the source, as they are now, and takes them at once; those that are
   // gone come as deletions. Returns how many the source told of: about the others nothing is known.
   std::size_t take_keys(const std::vector<std::string>& keys);
+  // From here on a record that has killed the connector is tried again before its time.
+  void try_at_once() noexcept { waits_for_next_try_ = false; }
   // Prepares for writes that an earlier process left without an outcome.
   void settle_intents() { leftovers_.settle(); }
 
@@ -90,6 +92,7 @@ class RecordFlow {
   Delivery& delivery_;
   JsonParser parser_;
   bool has_unsettled_errors_;
+  bool waits_for_next_try_ = true;
   std::unordered_set<std::string> in_progress_;  // records further up the stack
   std::unordered_set<std::string> read_again_;   // records looked up in this run
   Leftovers leftovers_;

@@ -191,6 +191,7 @@ SyncResult SyncRun::incremental() {
 SyncResult SyncRun::keys(const std::vector<std::string>& keys) {
   stage_ = "keys";
   open_delivery(true);
+  flow_->try_at_once();
   flow_->take_keys(keys);
   delivery_->flush();
   settle_departures(context_, *flow_, *delivery_);

@@ -190,6 +190,48 @@ def old_kernels(scene):
     check(run.code == 2 and "`confinement: required`" in run.text, "a missing confinement is accepted", run)
 
 
+def given_files(work):
+    """What options name is given, when it is needed: a file to write is created by the first run that writes it."""
+    source, destination = work / "in.ndjson", work / "out.ndjson"
+    (work / "integration.yaml").write_text(f"""
+integration: files
+source: {{connector: file, path: in.ndjson, worker: {{confinement: required}}}}
+destination: {{connector: file, path: "{destination}", worker: {{confinement: required}}}}
+schedule: manual
+syncs:
+  people:
+    read: {{stream: records}}
+    write: {{object: records, match: email}}
+    fields: {{email: .email}}
+""")
+    environment = {**os.environ, "SLUICE_STATE": str(work / "state"), "XDG_STATE_HOME": str(work / "xdg")}
+
+    def sluice(*words):
+        run = Run([words[0], "integration.yaml", *words[1:]], work, environment)
+        run.text, run.code = "", run.wait()
+        check(run.code == 0, f"{words[0]} fails", run)
+        return run
+
+    def write_source(*emails):
+        new = work / "new.ndjson"
+        new.write_text("".join(f'{{"id": "{email}", "email": "{email}"}}\n' for email in emails))
+        new.rename(source)
+
+    write_source("a@x.io")
+    for verb in ("check", "validate", "plan"):
+        run = sluice(verb)
+        check(not destination.exists(), f"{verb} creates a file", run)
+    run = sluice("initial")
+    check(destination.read_text() == '{"email":"a@x.io"}\n', "the sample is not there", run)
+    write_source("a@x.io", "b@x.io")
+    run = sluice("full")
+    check("b@x.io" in destination.read_text(), "a replaced source is not read", run)
+    destination.rename(work / "old.ndjson")
+    write_source("a@x.io", "b@x.io", "c@x.io")
+    run = sluice("incremental")
+    check(destination.read_text() == '{"email":"c@x.io"}\n', "a file that was moved away is not begun anew", run)
+
+
 def no_traces(work):
     found = list(Path(work / "tmp").glob("sluice-worker-*"))
     if found:
@@ -208,6 +250,7 @@ def main():
         limits(scene)
         orphans(scene)
         old_kernels(scene)
+        given_files(work)
         no_traces(work)
     except Failure as failure:
         print(f"FAILED {failure}")

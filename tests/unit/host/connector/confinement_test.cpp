@@ -32,7 +32,7 @@ std::vector<std::string> granted(const json::object& options, bool is_destinatio
   std::vector<std::string> out;
   for (const auto& file : granted_files(schema(), options, is_destination, worker)) {
     out.push_back(file.path.string() + (file.write ? " write" : " read") +
-                  (file.directory ? " all" : ""));
+                  (file.create ? " create" : ""));
   }
   return out;
 }
@@ -42,8 +42,8 @@ using Paths = std::vector<std::string>;
 TEST(Confinement, GrantsWhatOptionsOfPathsName) {
   const json::object options{{"path", "/data/in.ndjson"}, {"site", "/etc/shadow"}};
   EXPECT_EQ(granted(options, false), Paths{"/data/in.ndjson read"});
-  EXPECT_EQ(granted(options, true), Paths{"/data/in.ndjson write"});
-  EXPECT_EQ(granted({{"folder", "/data"}}, true), Paths{"/data write all"});
+  EXPECT_EQ(granted(options, true), Paths{"/data/in.ndjson write create"});
+  EXPECT_EQ(granted({{"folder", "/data"}}, true), Paths{"/data write"});
   EXPECT_EQ(granted({{"certificate", "/c.pem"}}, true), Paths{"/c.pem read"});
   EXPECT_EQ(granted({{"more", json::array{json::object{{"file", "/a"}}}}}, false),
             Paths{"/a read"});
@@ -59,7 +59,7 @@ TEST(Confinement, GrantsWhatTheFileAdds) {
   WorkerConfig worker;
   worker.read = {"/etc/hosts"};
   worker.write = {"/tmp"};
-  EXPECT_EQ(granted({}, false, worker), (Paths{"/etc/hosts read", "/tmp write all"}));
+  EXPECT_EQ(granted({}, false, worker), (Paths{"/etc/hosts read", "/tmp write"}));
 }
 
 TEST(Confinement, TakesRelativePathsFromHere) {
@@ -70,7 +70,7 @@ TEST(Confinement, TakesRelativePathsFromHere) {
 TEST(Confinement, SeesWhenAFileIsReplaced) {
   const PrivateDirectory directory;
   const fs::path path = directory.path() / "file";
-  const std::vector<FileGrant> files{{path, true, false}};
+  const std::vector<FileGrant> files{{path, true, true}};
   const auto missing = identity_of(files);
   create_missing(files);
   const auto first = identity_of(files);
@@ -84,11 +84,11 @@ TEST(Confinement, SeesWhenAFileIsReplaced) {
   EXPECT_NE(identity_of(files), first);
 }
 
-TEST(Confinement, CreatesOnlyFilesThatMayBeWritten) {
+TEST(Confinement, CreatesOnlyWhatIsToBeCreated) {
   const PrivateDirectory directory;
   create_missing({{directory.path() / "read", false, false},
-                  {directory.path() / "folder", true, true},
-                  {directory.path() / "nowhere" / "file", true, false}});
+                  {directory.path() / "folder", true, false},
+                  {directory.path() / "nowhere" / "file", true, true}});
   EXPECT_TRUE(fs::is_empty(directory.path()));
 }
 
