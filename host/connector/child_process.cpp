@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -180,7 +181,9 @@ std::optional<int> ChildProcess::wait(std::chrono::milliseconds limit) {
       if (result == 0 && info.si_pid == pid_) {
         ::kill(-pid_, SIGKILL);
         int status = 0;
-        ::waitpid(pid_, &status, 0);
+        rusage usage{};
+        ::wait4(pid_, &status, 0, &usage);
+        peak_memory_ = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
         return status_ = status;
       }
     }

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <mutex>
 #include <optional>
@@ -45,6 +46,8 @@ class ChildProcess {
   void signal(int number) noexcept;
   // The wait status, when the child ends within `limit`. What it started itself is killed then.
   [[nodiscard]] std::optional<int> wait(std::chrono::milliseconds limit);
+  // The most memory that it has had at once, bytes; known once it was waited for.
+  [[nodiscard]] std::uint64_t peak_memory() const noexcept { return peak_memory_; }
 
  private:
   pid_t pid_ = -1;
@@ -53,6 +56,7 @@ class ChildProcess {
   UniqueFd errors_;
   std::mutex mutex_;  // a pid may be reused once it was waited for: no signal after that
   std::optional<int> status_;
+  std::uint64_t peak_memory_ = 0;
 };
 
 // "was killed by signal 11 (Segmentation fault)", "ended with exit code 3"

@@ -17,6 +17,8 @@
 #include <string_view>
 #include <vector>
 
+#include "connector/confinement.hpp"
+
 namespace sluice::host {
 
 // A plugin found on disk. Reading it executes none of its code.
@@ -114,13 +116,15 @@ class Connector {
 
 // The connector's spec ({"id","title","version","roles","config"}); loads the plugin, in the given
 // mode.
-[[nodiscard]] json::object read_spec(const PluginFile& plugin, RunMode mode);
+[[nodiscard]] json::object read_spec(const PluginFile& plugin, RunMode mode,
+                                     const WorkerConfig& worker = {});
 
 // Loads the plugin (with the whole handshake) and makes an instance. `services` outlives it.
-// Errors: Error{Config} for a plugin or options that cannot be used, with one clear message a
-// cause.
+// `confinement` holds for a worker. Errors: Error{Config} for a plugin or options that cannot be
+// used, with one clear message a cause.
 [[nodiscard]] std::unique_ptr<Connector> start_connector(const PluginFile& plugin,
                                                          const json::object& config,
-                                                         HostServices& services, RunMode mode);
+                                                         HostServices& services, RunMode mode,
+                                                         const Confinement& confinement = {});
 
 }  // namespace sluice::host

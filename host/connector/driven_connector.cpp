@@ -14,8 +14,9 @@ namespace {
 // What readers and writers share with their connector.
 class Link {
  public:
-  Link(const PluginFile& plugin, HostServices& services, RunMode mode)
-      : plugin_{plugin}, services_{services}, driver_{make_driver(mode)} {}
+  Link(const PluginFile& plugin, HostServices& services, RunMode mode,
+       const Confinement& confinement)
+      : plugin_{plugin}, services_{services}, driver_{make_driver(mode, confinement)} {}
 
   [[nodiscard]] const PluginFile& plugin() const noexcept { return plugin_; }
   [[nodiscard]] Driver& driver() noexcept { return *driver_; }
@@ -68,9 +69,14 @@ class Link {
   }
 
  private:
-  [[nodiscard]] std::unique_ptr<Driver> make_driver(RunMode mode) {
-    return mode == RunMode::InProcess ? make_table_driver(plugin_, services_)
-                                      : make_worker_driver(plugin_, services_, WorkerOptions{});
+  [[nodiscard]] std::unique_ptr<Driver> make_driver(RunMode mode, const Confinement& confinement) {
+    if (mode == RunMode::InProcess) return make_table_driver(plugin_, services_);
+    WorkerOptions options;
+    options.quiet_limit = confinement.limits.hang_after;
+    // Silence is counted in pings.
+    options.ping_every = std::min(options.ping_every, options.quiet_limit / 4);
+    options.confinement = confinement;
+    return make_worker_driver(plugin_, services_, std::move(options));
   }
 
   [[noreturn]] void rethrow_clean(const Error& error) const {
@@ -165,8 +171,8 @@ class DrivenWriter final : public RecordWriter {
 class DrivenConnector final : public Connector {
  public:
   DrivenConnector(const PluginFile& plugin, const json::object& config, HostServices& services,
-                  RunMode mode)
-      : link_{plugin, services, mode} {
+                  RunMode mode, const Confinement& confinement)
+      : link_{plugin, services, mode, confinement} {
     link_.create(config);
   }
 
@@ -206,15 +212,16 @@ class SilentServices final : public HostServices {
 
 }  // namespace
 
-json::object read_spec(const PluginFile& plugin, RunMode mode) {
+json::object read_spec(const PluginFile& plugin, RunMode mode, const WorkerConfig& worker) {
   SilentServices services;
-  Link link{plugin, services, mode};
+  Link link{plugin, services, mode, {.limits = worker, .files = {}, .temporary = {}}};
   return link.driver().spec();
 }
 
 std::unique_ptr<Connector> start_connector(const PluginFile& plugin, const json::object& config,
-                                           HostServices& services, RunMode mode) {
-  return std::make_unique<DrivenConnector>(plugin, config, services, mode);
+                                           HostServices& services, RunMode mode,
+                                           const Confinement& confinement) {
+  return std::make_unique<DrivenConnector>(plugin, config, services, mode, confinement);
 }
 
 }  // namespace sluice::host

@@ -43,7 +43,12 @@ class Driver {
 [[nodiscard]] std::unique_ptr<Driver> make_table_driver(const PluginFile& plugin,
                                                         HostServices& services);
 
-// Highest resident memory that a process has had, bytes; 0 when unknown. `pid` 0: this process.
-[[nodiscard]] std::uint64_t peak_memory_of(int pid) noexcept;
+struct ProcessStatus {
+  std::uint64_t peak_memory = 0;  // the highest resident memory that it has had, bytes
+  std::uint64_t threads = 0;
+};
+
+// Zeros when unknown. `pid` 0: this process.
+[[nodiscard]] ProcessStatus status_of_process(int pid) noexcept;
 
 }  // namespace sluice::host

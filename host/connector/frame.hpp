@@ -20,11 +20,15 @@
 // What each type carries besides `request`:
 //
 //   host to worker
-//     Hello     body: the plugin file, JSON          answered by Response (body: spec) or Failure
-//     Create    body: the connector's options, JSON  answered by Response or Failure; the only
-//     frame with secrets Call      operation, handle, body: the request answered by Response or
-//     Failure Close     handle: a reader or writer Granted   value: milliseconds to wait; the
-//     answer to Acquire Cancel, Ping, Shutdown
+//     Hello     body: the plugin file, extra: what the worker may use, both JSON
+//               answered by Response (body: spec, extra: how far it is confined) or Failure
+//     Create    body: the connector's options, JSON; the only frame with secrets
+//               answered by Response or Failure
+//     Call      operation, handle, body: the request
+//               answered by Response or Failure
+//     Close     handle: a reader or writer
+//     Granted   value: milliseconds to wait; the answer to Acquire
+//     Cancel, Ping, Shutdown
 //   worker to host
 //     Response  body; after Read: body the records, extra the cursor, value the count, flags
 //     SLUICE_PAGE_*;

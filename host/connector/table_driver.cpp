@@ -96,7 +96,7 @@ class TableDriver final : public Driver {
     if (auto* instance = instance_.load()) table_.cancel(instance);
   }
 
-  std::uint64_t peak_memory() const noexcept override { return peak_memory_of(0); }
+  std::uint64_t peak_memory() const noexcept override { return status_of_process(0).peak_memory; }
 
  private:
   using InstanceFunction = sluice_code (*)(sluice_instance*, sluice_buffer*, sluice_failure*);
@@ -266,19 +266,20 @@ std::unique_ptr<Driver> make_table_driver(const PluginFile& plugin, HostServices
   return std::make_unique<TableDriver>(plugin, services);
 }
 
-std::uint64_t peak_memory_of(int pid) noexcept try {
-  std::ifstream status{"/proc/" + (pid == 0 ? std::string{"self"} : std::to_string(pid)) +
-                       "/status"};
-  std::string word;
-  while (status >> word) {
-    if (word != "VmHWM:") continue;
-    std::uint64_t kibibytes = 0;
-    status >> kibibytes;
-    return kibibytes * 1024;
+ProcessStatus status_of_process(int pid) noexcept try {
+  std::ifstream file{"/proc/" + (pid == 0 ? std::string{"self"} : std::to_string(pid)) + "/status"};
+  ProcessStatus status;
+  for (std::string word; file >> word;) {
+    if (word == "VmHWM:") {
+      file >> status.peak_memory;
+      status.peak_memory *= 1024;
+    } else if (word == "Threads:") {
+      file >> status.threads;
+    }
   }
-  return 0;
+  return status;
 } catch (...) {
-  return 0;
+  return {};
 }
 
 }  // namespace sluice::host

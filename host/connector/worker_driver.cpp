@@ -13,6 +13,7 @@
 #include <set>
 #include <sluice/error.hpp>
 
+#include "connector/private_directory.hpp"
 #include "connector/worker_link.hpp"
 #include "connector/worker_messages.hpp"
 
@@ -23,7 +24,12 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::uint32_t kLinesPerSecond = 200;
 constexpr std::uint32_t kLineBurst = 2000;
+constexpr std::uint64_t kMostThreads = 1024;
 constexpr auto kNoLimit = std::chrono::milliseconds::max();
+
+std::string mebibytes(std::uint64_t bytes) {
+  return std::to_string(bytes >> 20) + " MiB";
+}
 
 // A call that waits for its answer; lives on the caller's stack.
 struct Waiting {
@@ -40,9 +46,13 @@ class WorkerDriver final : public Driver, private WorkerLink::Listener {
         services_{services},
         options_{with_program(std::move(options))},
         link_{options_, *this} {
+    Confinement confinement = options_.confinement;
+    confinement.temporary = temporary_.path();
     const Frame answer =
-        ask({{.type = FrameType::Hello}, encode_plugin(plugin), {}}, "load", options_.start_limit);
+        ask({{.type = FrameType::Hello}, encode_plugin(plugin), encode_confinement(confinement)},
+            "load", options_.start_limit);
     spec_ = parse_json(answer.body).as_object();
+    tell(decode_report(answer.extra));
   }
 
   const json::object& spec() const noexcept override { return spec_; }
@@ -79,14 +89,26 @@ class WorkerDriver final : public Driver, private WorkerLink::Listener {
   }
 
   std::uint64_t peak_memory() const noexcept override {
-    const std::uint64_t now = peak_memory_of(link_.pid());
-    return std::max(now, peak_memory_.load());
+    return std::max(status_of_process(link_.pid()).peak_memory, peak_memory_.load());
   }
 
  private:
   static WorkerOptions with_program(WorkerOptions options) {
     if (options.program.empty()) options.program = worker_program();
     return options;
+  }
+
+  void tell(const ConfinementReport& report) {
+    const auto joined = [](const std::vector<std::string>& parts) {
+      std::string text;
+      for (const auto& part : parts) text.append(text.empty() ? "" : "; ").append(part);
+      return text;
+    };
+    std::string text = report.done.empty() ? "" : "confined: " + joined(report.done);
+    if (!report.missing.empty())
+      text += (text.empty() ? "not confined: " : "; not confined: ") + joined(report.missing);
+    const bool off = options_.confinement.limits.confinement == Confine::Off;
+    safely([&] { services_.log(off ? LogLevel::Warn : LogLevel::Debug, text); });
   }
 
   [[nodiscard]] std::string worker() const { return "worker of connector '" + plugin_.id + "' "; }
@@ -179,7 +201,10 @@ class WorkerDriver final : public Driver, private WorkerLink::Listener {
   void arrive(Frame frame) {
     const std::lock_guard lock{mutex_};
     const auto found = waiting_.find(frame.request);
-    if (found == waiting_.end()) return;  // its caller stopped waiting after a cancel
+    if (found == waiting_.end()) {
+      if (cancelled_at_) return;  // its caller has stopped waiting
+      throw Error{Code::Internal, "it answered a request that nobody made"};
+    }
     found->second->answer = std::move(frame);
     found->second->arrived.notify_all();
   }
@@ -215,8 +240,22 @@ class WorkerDriver final : public Driver, private WorkerLink::Listener {
     });
   }
 
-  std::optional<std::string> on_ping(const WorkerLink& link) override {
-    peak_memory_ = std::max(peak_memory_.load(), peak_memory_of(link.pid()));
+  std::optional<std::string> on_watch(const WorkerLink& link) override {
+    const ProcessStatus now = status_of_process(link.pid());
+    peak_memory_ = std::max(peak_memory_.load(), now.peak_memory);
+    const std::uint64_t most = options_.confinement.limits.memory;
+    if (now.peak_memory > most) {
+      return "used " + mebibytes(now.peak_memory) + " of memory, more than the " + mebibytes(most) +
+             " that `worker: {memory: …}` allows, and was killed";
+    }
+    if (now.threads > kMostThreads) {
+      return "ran " + std::to_string(now.threads) + " threads, more than " +
+             std::to_string(kMostThreads) + ", and was killed";
+    }
+    return std::nullopt;
+  }
+
+  std::optional<std::string> on_ping() override {
     report_refused();
     const std::lock_guard lock{mutex_};
     const bool is_waiting = std::any_of(waiting_.begin(), waiting_.end(),
@@ -227,12 +266,18 @@ class WorkerDriver final : public Driver, private WorkerLink::Listener {
            " and was killed";
   }
 
-  void on_end(const std::string& how) noexcept override {
+  void on_end(const std::string& how, std::uint64_t peak_memory) noexcept override {
     report_refused();
+    peak_memory_ = std::max(peak_memory_.load(), peak_memory);
     const std::lock_guard lock{mutex_};
     end_ = worker() + how;
     if (const auto what = running(); !what.empty() && how.find(" during ") == std::string::npos)
       *end_ += " during " + what;
+    const std::uint64_t most = options_.confinement.limits.memory;
+    const bool is_told = how.find("`worker: ") != std::string::npos;
+    if (!is_told && peak_memory_ > most / 4 * 3)
+      *end_ += " (it had " + mebibytes(peak_memory_) + " of the " + mebibytes(most) +
+               " of memory that `worker: {memory: …}` allows)";
     for (auto& [id, waiting] : waiting_) waiting->arrived.notify_all();
   }
 
@@ -248,6 +293,7 @@ class WorkerDriver final : public Driver, private WorkerLink::Listener {
   const PluginFile plugin_;
   HostServices& services_;
   const WorkerOptions options_;
+  const PrivateDirectory temporary_;
   json::object spec_;
 
   mutable std::mutex mutex_;

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "connector/confinement.hpp"
 #include "connector/driver.hpp"
 
 namespace sluice::host {
@@ -20,12 +21,16 @@ struct WorkerOptions {
   std::chrono::milliseconds start_limit{60'000};
   // A call during which the connector neither answers, logs, counts nor asks for room in the budget
   // for this long is taken as hanging.
-  std::chrono::milliseconds quiet_limit{1'800'000};
+  std::chrono::milliseconds quiet_limit{600'000};
+  // How often the worker's memory and threads are looked at.
+  std::chrono::milliseconds watch_every{1'000};
   // How long a call may go on after a cancel before the host stops waiting for it.
   std::chrono::milliseconds cancel_grace{800};
   // After a request to stop, until SIGTERM; after that, until SIGKILL.
   std::chrono::milliseconds stop_grace{10'000};
   std::chrono::milliseconds term_grace{5'000};
+  // What the worker may use; its directory for temporary files is added.
+  Confinement confinement;
 };
 
 // SLUICE_WORKER if set, else `sluice-worker` beside this program or in ../bin.

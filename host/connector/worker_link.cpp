@@ -5,6 +5,7 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 
 #include <algorithm>
 #include <array>
@@ -130,6 +131,7 @@ void WorkerLink::run(std::promise<void> started) {
 
 WorkerLink::Ending WorkerLink::serve() {
   auto next_ping = Clock::now() + options_.ping_every;
+  auto next_watch = Clock::now() + options_.watch_every;
   while (true) {
     bool has_outgoing = false;
     {
@@ -141,7 +143,8 @@ WorkerLink::Ending WorkerLink::serve() {
          {wake_.get(), POLLIN, 0},
          {has_output_ ? child_->output().get() : -1, POLLIN, 0},
          {has_errors_ ? child_->errors().get() : -1, POLLIN, 0}}};
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(next_ping - Clock::now());
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(std::min(next_ping, next_watch) -
+                                                                   Clock::now());
     ::poll(fds.data(), fds.size(), static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
     if (fds[1].revents != 0) {
       std::uint64_t count = 0;
@@ -154,6 +157,10 @@ WorkerLink::Ending WorkerLink::serve() {
     if ((fds[0].revents & POLLOUT) != 0) flush_outgoing();
     if ((fds[0].revents & (POLLIN | POLLHUP | POLLERR)) != 0) {
       if (auto ending = read_frames()) return *std::move(ending);
+    }
+    if (Clock::now() >= next_watch) {
+      if (auto how = listener_.on_watch(*this)) return {*std::move(how), true};
+      next_watch = Clock::now() + options_.watch_every;
     }
     if (Clock::now() >= next_ping) {
       if (auto ending = ping()) return *std::move(ending);
@@ -170,7 +177,7 @@ std::optional<WorkerLink::Ending> WorkerLink::ping() {
                       in_seconds(options_.ping_every * options_.pings_missed) + " and was killed",
                   true};
   }
-  if (auto how = listener_.on_ping(*this)) return Ending{*std::move(how), true};
+  if (auto how = listener_.on_ping()) return Ending{*std::move(how), true};
   // Until its first word, the limit for starting counts.
   if (has_spoken_) ++unanswered_pings_;
   send({{.type = FrameType::Ping}, {}, {}});
@@ -220,6 +227,8 @@ void WorkerLink::finish(const Ending& ending) {
     status = child_->wait(std::chrono::hours{1});
   } else if (!ending.must_kill) {
     how = describe_status(*status);
+    if (WIFSIGNALED(*status) && WTERMSIG(*status) == SIGKILL)
+      how += ", perhaps because the machine ran out of memory,";
   }
   // Its last words: what is in the pipes now; a process that it left behind may hold them open for
   // ever.
@@ -229,7 +238,7 @@ void WorkerLink::finish(const Ending& ending) {
     read_output(child_->errors(), error_lines_, true, has_errors_);
   if (const auto rest = output_lines_.take_rest(); !rest.empty()) listener_.on_line(false, rest);
   if (const auto rest = error_lines_.take_rest(); !rest.empty()) listener_.on_line(true, rest);
-  listener_.on_end(how);
+  listener_.on_end(how, child_->peak_memory());
 }
 
 }  // namespace sluice::host

@@ -31,11 +31,13 @@ class WorkerLink {
     // Errors: throwing Error ends the worker as one that breaks the protocol.
     virtual void on_frame(WorkerLink& link, Frame frame) = 0;
     virtual void on_line(bool is_error_output, std::string_view line) noexcept = 0;
-    // With every ping. A text ends the worker; it says what it did: "did not answer …".
-    virtual std::optional<std::string> on_ping(const WorkerLink& link) = 0;
+    // With every ping, and every `watch_every`. A text ends the worker; it says what it did: "did
+    // not answer …".
+    virtual std::optional<std::string> on_ping() = 0;
+    virtual std::optional<std::string> on_watch(const WorkerLink& link) = 0;
     // The worker is gone. `how` continues a sentence that starts with the worker: "was killed by
-    // signal 11 (…)".
-    virtual void on_end(const std::string& how) noexcept = 0;
+    // signal 11 (…)". `peak_memory`, bytes: the most that it has had at once.
+    virtual void on_end(const std::string& how, std::uint64_t peak_memory) noexcept = 0;
   };
 
   // Errors: Error{Config} when the program cannot be started.

@@ -11,6 +11,7 @@
 #include <exception>
 
 #include "connector/child_process.hpp"
+#include "connector/confine_process.hpp"
 #include "connector/private_memory.hpp"
 #include "connector/worker_server.hpp"
 
@@ -36,6 +37,7 @@ int main(int argc, char** argv) {
         stderr);
     return 2;
   }
+  sluice::host::offer_to_out_of_memory_killer();
   sluice::host::keep_memory_private();
   if (!end_with_host(static_cast<pid_t>(std::strtol(argv[1], nullptr, 10)))) return 1;
   ::signal(SIGPIPE, SIG_IGN);

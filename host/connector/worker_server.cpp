@@ -21,6 +21,7 @@
 
 #include "connector/abi_call.hpp"
 #include "connector/call_pool.hpp"
+#include "connector/confine_process.hpp"
 #include "connector/driver.hpp"
 #include "connector/worker_messages.hpp"
 #include "integration/one_line.hpp"
@@ -152,6 +153,8 @@ class WorkerServer {
   void receive(Frame frame) {
     switch (frame.type) {
       case FrameType::Hello:
+        if (!confine(frame)) return;
+        [[fallthrough]];
       case FrameType::Create:
       case FrameType::Call:
         return calls_->submit(
@@ -172,6 +175,19 @@ class WorkerServer {
       default:
         end_process(kHostGone);
     }
+  }
+
+  // On the only thread that there is yet, and before the first instruction of the plugin.
+  bool confine(const Frame& frame) {
+    if (is_confined_) return true;
+    try {
+      report_ = encode_report(
+          confine_process(decode_confinement(frame.extra), decode_plugin(frame.body).path));
+      is_confined_ = true;
+    } catch (const Error& error) {
+      fail(frame, error.code(), error.what(), 0);
+    }
+    return is_confined_;
   }
 
   void answer(Frame& frame) {
@@ -217,6 +233,7 @@ class WorkerServer {
     driver_ = owned_driver_.get();
     Answer answer;
     answer.body = to_json(owned_driver_->spec());
+    answer.extra = report_;
     return answer;
   }
 
@@ -235,6 +252,8 @@ class WorkerServer {
   const int socket_;
   Sender sender_;
   RemoteServices services_;
+  bool is_confined_ = false;
+  std::string report_;
   std::unique_ptr<Driver> owned_driver_;
   std::atomic<Driver*> driver_ = nullptr;
   std::unique_ptr<CallPool> calls_ = std::make_unique<CallPool>(kMostCalls);

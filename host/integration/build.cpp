@@ -11,6 +11,29 @@ using Kind = YamlNode::Kind;
 
 constexpr std::chrono::hours kDefaultInterval{6};
 
+std::vector<std::string> build_paths(const YamlNode* node, const Reader& reader) {
+  std::vector<std::string> paths;
+  if (node == nullptr || node->kind != Kind::Sequence) return paths;
+  for (const auto& item : node->items) paths.push_back(reader.text(item));
+  return paths;
+}
+
+WorkerConfig build_worker(const YamlNode* node, const Reader& reader) {
+  WorkerConfig worker;
+  const auto text = [&](std::string_view key) { return reader.text(Reader::child(node, key)); };
+  const std::string confinement = text("confinement");
+  if (confinement == "required") worker.confinement = Confine::Required;
+  if (confinement == "off") worker.confinement = Confine::Off;
+  worker.memory = parse_size(text("memory")).value_or(worker.memory);
+  worker.file_size = parse_size(text("file_size")).value_or(worker.file_size);
+  if (const auto number = core_number(text("descriptors")))
+    worker.descriptors = static_cast<std::uint32_t>(*number);
+  worker.hang_after = parse_duration(text("hang_after")).value_or(worker.hang_after);
+  worker.read = build_paths(Reader::child(node, "read"), reader);
+  worker.write = build_paths(Reader::child(node, "write"), reader);
+  return worker;
+}
+
 Connection build_connection(const YamlNode* node, const Reader& reader) {
   Connection connection;
   if (node == nullptr || node->kind != Kind::Map) return connection;
@@ -19,6 +42,7 @@ Connection build_connection(const YamlNode* node, const Reader& reader) {
   connection.rate = parse_rate(reader.text(Reader::child(node, "rate")));
   const auto share = core_number(reader.text(Reader::child(node, "share"), "1"));
   connection.share = share.value_or(1.0);
+  connection.worker = build_worker(Reader::child(node, "worker"), reader);
   connection.options = reader.options(*node, connection_keys(), connection.option_positions);
   return connection;
 }

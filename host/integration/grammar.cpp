@@ -10,6 +10,18 @@ using Kind = Shape::Kind;
 bool is_duration(std::string_view text) {
   return parse_duration(text).has_value();
 }
+bool is_size(std::string_view text) {
+  return parse_size(text).has_value();
+}
+bool is_memory(std::string_view text) {
+  constexpr std::uint64_t kLeast = std::uint64_t{64} << 20;
+  return parse_size(text).value_or(0) >= kLeast;
+}
+bool is_descriptor_count(std::string_view text) {
+  const auto number = core_number(text);
+  return number && *number >= 64 && *number <= 1'048'576 &&
+         *number == static_cast<double>(static_cast<std::uint32_t>(*number));
+}
 bool is_rate(std::string_view text) {
   return parse_rate(text).has_value();
 }
@@ -130,6 +142,37 @@ Shape share() {
   return shape;
 }
 
+Shape duration() {
+  return text("a duration such as 90s, 15m, 6h or 1d", is_duration, "^[1-9][0-9]*[smhd]$");
+}
+
+Shape worker() {
+  const char* const kSize = "^[1-9][0-9]*(MiB|GiB|TiB)$";
+  Shape descriptors =
+      text("a whole number from 64 to 1048576", is_descriptor_count, "^[1-9][0-9]*$");
+  descriptors.number_too = true;
+  return block(
+      "a mapping of what the connector's process may use",
+      {optional("memory", text("a size from 64MiB, such as 512MiB or 4GiB", is_memory, kSize),
+                "Memory of the process.", json::value("2GiB")),
+       optional("file_size", text("a size such as 512MiB or 4GiB", is_size, kSize),
+                "The largest file that the process may write.", json::value("64GiB")),
+       optional("descriptors", std::move(descriptors),
+                "Files and connections that the process may have open at once.", json::value(1024)),
+       optional("hang_after", duration(),
+                "A call that shows no sign of life for so long is taken as hanging.",
+                json::value("10m")),
+       optional("read", sequence("a sequence of paths", text("a path")),
+                "Files and directories that the connector may read besides those that its options "
+                "name."),
+       optional("write", sequence("a sequence of paths", text("a path")),
+                "Files and directories that the connector may also write."),
+       optional("confinement", choice({"auto", "required", "off"}),
+                "auto: as far as this kernel can; required: refuse to run where it cannot fully; "
+                "off: the connector may do what the user who runs Sluice may do.",
+                json::value("auto"))});
+}
+
 Shape connection() {
   return open_block(
       "a mapping with a connector and its options",
@@ -142,11 +185,8 @@ Shape connection() {
        optional(
            "share", share(),
            "The part of the limit that Sluice may use; the rest stays free for other programs.",
-           json::value(1))});
-}
-
-Shape duration() {
-  return text("a duration such as 90s, 15m, 6h or 1d", is_duration, "^[1-9][0-9]*[smhd]$");
+           json::value(1)),
+       optional("worker", worker(), "What the process that runs the connector may use.")});
 }
 
 Shape schedule() {

@@ -54,6 +54,19 @@ struct OptionPosition : Position {
 // By path: "site" for an option, "headers.accept" and "paths[0]" for what it contains.
 using OptionPositions = std::map<std::string, OptionPosition>;
 
+// Whether a worker is confined: as far as the kernel can, only if it can fully, or not at all.
+enum class Confine { Auto, Required, Off };
+
+// `worker:` of a connection: what the process that runs the connector may use.
+struct WorkerConfig {
+  Confine confinement = Confine::Auto;
+  std::uint64_t memory = std::uint64_t{2} << 30;      // bytes
+  std::uint64_t file_size = std::uint64_t{64} << 30;  // bytes, of each file that it writes
+  std::uint32_t descriptors = 1024;
+  std::chrono::seconds hang_after{600};  // a call that shows no sign of life for so long hangs
+  std::vector<std::string> read, write;  // files and directories besides those of the options
+};
+
 // `source:` or `destination:`.
 struct Connection {
   std::string connector;  // the connector's id, such as "file"
@@ -61,6 +74,7 @@ struct Connection {
   OptionPositions option_positions;
   std::optional<RateLimit> rate;  // `rate:`
   double share = 1.0;             // `share:` of the limit that Sluice may use, 0 < share <= 1
+  WorkerConfig worker;
   Position at;
 };
 

@@ -123,6 +123,17 @@ std::optional<std::chrono::seconds> parse_duration(std::string_view text) {
   return std::chrono::seconds{*amount * unit};
 }
 
+std::optional<std::uint64_t> parse_size(std::string_view text) {
+  constexpr std::size_t kUnit = 3;
+  if (text.size() <= kUnit) return std::nullopt;
+  const auto amount = parse_whole<std::uint32_t>(text.substr(0, text.size() - kUnit));
+  const auto unit = text.substr(text.size() - kUnit);
+  const int shift = unit == "MiB" ? 20 : unit == "GiB" ? 30 : unit == "TiB" ? 40 : 0;
+  constexpr std::uint64_t kLargest = std::uint64_t{1} << 50;
+  if (!amount || *amount == 0 || shift == 0 || *amount > kLargest >> shift) return std::nullopt;
+  return std::uint64_t{*amount} << shift;
+}
+
 std::optional<RateLimit> parse_rate(std::string_view text) {
   const std::size_t slash = text.find('/');
   if (slash == std::string_view::npos) return std::nullopt;

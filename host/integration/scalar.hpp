@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,6 +23,9 @@ namespace sluice::host {
 
 // `90s`, `15m`, `6h`, `1d`: at least one second, at most 366 days.
 [[nodiscard]] std::optional<std::chrono::seconds> parse_duration(std::string_view text);
+
+// `512MiB`, `4GiB`, `1TiB`: at least one MiB, at most 1024 TiB; in bytes
+[[nodiscard]] std::optional<std::uint64_t> parse_size(std::string_view text);
 
 // `120/min`, `5/s`, `1000/h`
 [[nodiscard]] std::optional<RateLimit> parse_rate(std::string_view text);

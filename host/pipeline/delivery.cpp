@@ -11,15 +11,15 @@
 namespace sluice::host {
 namespace {
 
-constexpr int kMaxAttempts = 5;       // of one write that the destination asks to send again
-constexpr int kMaxBatchAttempts = 6;  // of a batch whose fate is unknown
+constexpr int kMaxAttempts = 5;  // of one write that the destination asks to send again
+constexpr int kMaxPolls = 6;     // of a receipt, that fail in a row
 constexpr std::int64_t kCommitEveryMs = 1000;
 
 }  // namespace
 
 struct Delivery::Batch {
   std::vector<PlannedWrite> writes;
-  std::future<std::string> answer;
+  std::future<std::vector<WriteResult>> answer;
 };
 
 Delivery::Delivery(State& state, SyncRow& sync, WriterSlot& slot, Checkpoint& checkpoint,
@@ -27,6 +27,7 @@ Delivery::Delivery(State& state, SyncRow& sync, WriterSlot& slot, Checkpoint& ch
     : state_{state},
       sync_{sync},
       slot_{slot},
+      batch_writer_{slot, stop},
       checkpoint_{checkpoint},
       settings_{settings},
       clock_{std::move(clock)},
@@ -43,13 +44,15 @@ bool Delivery::touches(const std::string& source_key, const std::string& target)
 }
 
 void Delivery::add(PlannedWrite write) {
+  const bool alone = write.alone;
+  if (alone) send();
   source_keys_.insert(write.source_key);
   targets_.insert(write.target);
   if (!write.previous_target.empty()) targets_.insert(write.previous_target);
   if (planned_.empty()) planned_since_ = clock_();
   planned_bytes_ += write.line.size();
   planned_.push_back(std::move(write));
-  if (planned_.size() >= batch_records_ || planned_bytes_ >= batch_bytes_) send();
+  if (alone || planned_.size() >= batch_records_ || planned_bytes_ >= batch_bytes_) send();
 }
 
 void Delivery::send() {
@@ -68,33 +71,17 @@ void Delivery::send() {
   in_flight_->writes = std::move(planned_);
   planned_.clear();
   planned_bytes_ = 0;
-  std::string lines;
-  for (const auto& write : in_flight_->writes) lines += write.line;
+  std::vector<std::string> lines;
+  lines.reserve(in_flight_->writes.size());
+  for (const auto& write : in_flight_->writes) lines.push_back(write.line);
   in_flight_->answer = std::async(
-      std::launch::async, [this, lines = std::move(lines)] { return write_until_answered(lines); });
-}
-
-// Upserts and deletes by key may be repeated: a batch whose fate is unknown is sent again until it
-// is known.
-std::string Delivery::write_until_answered(const std::string& lines) {
-  for (int attempt = 1;; ++attempt) {
-    try {
-      return slot_.writer().write(lines);
-    } catch (const Error& error) {
-      const bool passing = error.code() == Code::Transient || error.code() == Code::RateLimited;
-      if (!passing || attempt == kMaxBatchAttempts || stop_.stop_requested()) throw;
-      spdlog::warn("a batch is sent again: {}", error.what());
-      pause(std::max<std::int64_t>(error.retry_after_ms(), 250LL << attempt));
-      slot_.recover(error);
-    }
-  }
+      std::launch::async, [this, lines = std::move(lines)] { return batch_writer_.write(lines); });
 }
 
 void Delivery::finish() {
   if (!in_flight_) return;
   const auto batch = std::move(in_flight_);
-  const std::string answer = batch->answer.get();
-  const auto results = decode_outcomes(answer, batch->writes.size());
+  const auto results = batch->answer.get();
   std::map<std::string, std::pair<std::vector<PlannedWrite*>, std::vector<WriteResult>>> pending;
   std::vector<PlannedWrite> again;
   std::int64_t after_ms = 0;
@@ -280,7 +267,8 @@ bool Delivery::poll(const OpenReceipt& receipt) {
                            {"overdue", age > settings_.receipt_deadline.count()}});
   request += '\n';
   for (const auto& write : writes) request += write.line;
-  const auto results = decode_outcomes(slot_.writer().poll(request), writes.size());
+  const auto results =
+      decode_outcomes(slot_.writer().poll(request), writes.size(), slot_.connector());
   const auto waiting = std::find_if(results.begin(), results.end(), [](const WriteResult& result) {
     return result.status == WriteResult::Status::Pending;
   });
@@ -345,9 +333,9 @@ bool Delivery::poll_due() {
 
 void Delivery::ask_later(const OpenReceipt& receipt, const Error& problem) {
   const bool passing = problem.code() == Code::Transient || problem.code() == Code::RateLimited;
-  if (!passing || ++failed_polls_ == kMaxBatchAttempts) throw;
+  if (!passing || ++failed_polls_ == kMaxPolls) throw;
   spdlog::warn("a receipt is asked for again: {}", problem.what());
-  slot_.recover(problem);
+  slot_.recover(problem, Death::Unexplained);
   for (auto& open : receipts_) {
     if (open.id == receipt.id) {
       open.next_poll =

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "connector/connector.hpp"
+#include "pipeline/batch_writer.hpp"
 #include "pipeline/checkpoint.hpp"
 #include "pipeline/wire.hpp"
 #include "state/rate_budget.hpp"
@@ -29,6 +30,7 @@ struct PlannedWrite {
   bool remove = false;
   std::int64_t row = 0;   // the record's row in the run's account; 0: amended by key
   bool accounted = true;  // false: no record of this run stands behind it
+  bool alone = false;     // in a batch of its own: the connector has died of it before
   Checkpoint::Ticket ticket = 0;
   std::string source_key;
   std::string target;
@@ -44,16 +46,6 @@ struct RemoteKey {
   std::string key;
   bool found = false;
   std::optional<std::string> remote_id;
-};
-
-// The open writer, which may be opened again after its connector has died.
-class WriterSlot {
- public:
-  virtual ~WriterSlot() = default;
-  [[nodiscard]] virtual RecordWriter& writer() = 0;
-  // After a transient failure: a fresh writer if the old one's connector is dead. Errors: the
-  // reason why there can be no further one.
-  virtual void recover(const Error& problem) = 0;
 };
 
 struct DeliverySettings {
@@ -97,7 +89,6 @@ class Delivery {
   void send();
   void finish();
   void resend_later(std::vector<PlannedWrite> writes, std::int64_t after_ms);
-  std::string write_until_answered(const std::string& lines);
   void apply(PlannedWrite& write, const WriteResult& result);
   void apply_ok(const PlannedWrite& write, const WriteResult& result);
   void apply_rejected(const PlannedWrite& write, const std::string& code,
@@ -116,6 +107,7 @@ class Delivery {
   State& state_;
   SyncRow& sync_;
   WriterSlot& slot_;
+  BatchWriter batch_writer_;  // used by the batch under way
   Checkpoint& checkpoint_;
   DeliverySettings settings_;
   WallClock clock_;

@@ -19,7 +19,9 @@ std::optional<Incoming> read_now(Session& session, const SyncConfig& sync, const
                                                         {"keys", json::array{json::value(key)}}});
   std::optional<Incoming> record;
   JsonParser parser;
-  each_line(answer, [&](std::string_view line) { record = decode_record(parser, line); });
+  each_line(answer, [&](std::string_view line) {
+    record = decode_record(parser, line, session.source().plugin().id);
+  });
   return record;
 }
 

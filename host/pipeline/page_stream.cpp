@@ -39,7 +39,8 @@ void PageStream::run(const std::stop_token& stop) {
       try {
         if (error.code() != Code::Transient) throw;
         const bool was_alive = source_.connector()->alive();
-        source_.recover(error);
+        if (!was_alive) ++deaths_here_;
+        recover(error);
         if (was_alive) throw;  // the connector has already tried again as often as is sensible
       } catch (...) {
         failure = std::current_exception();
@@ -56,11 +57,36 @@ void PageStream::run(const std::stop_token& stop) {
   changed_.notify_all();
 }
 
+void PageStream::recover(const Error& error) {
+  // The deaths before the last restart, and this one.
+  if (deaths_here_ <= Side::kMaxRestarts) return source_.recover(error);
+  source_.recover(
+      error, Death::Unexplained,
+      "it dies at the same place each time, behind " + std::to_string(records_) +
+          " records of this run. What was read until there is kept, but no run gets further until "
+          "the record there or connector '" +
+          source_.plugin().id + "' is corrected");
+}
+
+// A cursor may stay while a source waits for something, but not for ever.
+void PageStream::check_progress(const json::value& cursor) {
+  const auto* before = request_.if_contains("cursor");
+  pages_here_ = before != nullptr && *before == cursor ? pages_here_ + 1 : 0;
+  if (pages_here_ < kMostPagesHere) return;
+  throw Error{Code::Internal, "connector '" + source_.plugin().id + "' gave " +
+                                  std::to_string(pages_here_ + 1) +
+                                  " pages with one and the same cursor and would never end: update "
+                                  "it, or report this to its author"};
+}
+
 void PageStream::read_all(const std::stop_token& stop) {
   const auto connector = source_.connector();
   const auto reader = connector->open_reader(request_);
   while (!stop.stop_requested()) {
     RecordPage page = reader->read();
+    deaths_here_ = 0;
+    records_ += page.count;
+    if (!page.end) check_progress(page.cursor);
     const bool end = page.end;
     request_["cursor"] = page.cursor;
     if (!push(std::move(page), stop) || end) return;

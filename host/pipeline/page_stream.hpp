@@ -34,13 +34,19 @@ class PageStream {
  private:
   void run(const std::stop_token& stop);
   void read_all(const std::stop_token& stop);
+  void recover(const Error& error);
+  void check_progress(const json::value& cursor);
   bool push(RecordPage page, const std::stop_token& stop);
 
   static constexpr std::size_t kAhead = 2;
+  static constexpr int kMostPagesHere = 1000;
   static constexpr std::chrono::milliseconds kWait{200};
 
   Side& source_;
   json::object request_;
+  int deaths_here_ = 0;  // since the last page; this and the next: the thread's own
+  std::uint64_t records_ = 0;
+  int pages_here_ = 0;  // in a row, with the cursor of the one before
   std::mutex mutex_;
   std::condition_variable_any changed_;
   std::deque<RecordPage> pages_;

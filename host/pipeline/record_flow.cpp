@@ -18,6 +18,10 @@ bool delivered(const TargetRow& target) {
          !target.document.empty();
 }
 
+bool is_open_crash(const RecordError& error) {
+  return error.state == ErrorState::Open && error.code == kCrashedConnector;
+}
+
 std::string claimed(const std::optional<RecordRow>& record) {
   return record ? record->target.value_or(std::string{}) : std::string{};
 }
@@ -27,7 +31,8 @@ std::string claimed(const std::optional<RecordRow>& record) {
 RecordFlow::RecordFlow(SyncContext& context, Delivery& delivery)
     : context_{context},
       delivery_{delivery},
-      has_ignored_{context.state.errors().count(context.row.id, ErrorState::Ignored) > 0},
+      has_unsettled_errors_{context.state.errors().count(context.row.id, ErrorState::Ignored) > 0 ||
+                            context.state.errors().count(context.row.id, ErrorState::Open) > 0},
       leftovers_{context, delivery} {}
 
 void RecordFlow::take(std::string_view line) {
@@ -37,7 +42,7 @@ void RecordFlow::take(std::string_view line) {
 }
 
 void RecordFlow::process(const Entry& entry, bool may_wait) {
-  const Incoming record = decode_record(parser_, entry.line);
+  const Incoming record = decode_record(parser_, entry.line, context_.source.plugin().id);
   Arrival arrival{record, entry, may_wait, {}};
   if (waits(arrival, {})) return;
   arrival.before = context_.state.ledger().find_record(context_.row.id, record.key);
@@ -278,12 +283,11 @@ std::optional<RecordOutcome> RecordFlow::plan(const Arrival& arrival, Mapped& ma
       return RecordOutcome::Unchanged;
     }
   }
-  if (has_ignored_) {
-    const auto error = context_.state.errors().find(sync, key);
-    if (error && error->state == ErrorState::Ignored && error->value_hash == mapped.hash) {
-      ledger.erase_intent(sync, key);
-      return RecordOutcome::Rejected;
-    }
+  const auto error = has_unsettled_errors_ ? context_.state.errors().find(sync, key)
+                                           : std::optional<RecordError>{};
+  if (error && is_left_out(*error, mapped.hash)) {
+    ledger.erase_intent(sync, key);
+    return RecordOutcome::Rejected;
   }
   const auto& known = rekeys ? old : target;
   const Document at_destination = known ? decode_document(known->document) : Document{};
@@ -318,9 +322,17 @@ std::optional<RecordOutcome> RecordFlow::plan(const Arrival& arrival, Mapped& ma
   write.line = encode_write(line);
   write.document = kept_document(context_.config.write, mapped.document);
   write.hash = mapped.hash;
+  write.alone = error && is_open_crash(*error);
   if (context_.plan != nullptr) context_.plan->upsert(key, line);
   delivery_.add(std::move(write));
   return std::nullopt;
+}
+
+// What a person ignores, and what has killed the connector and is not due to be tried again.
+bool RecordFlow::is_left_out(const RecordError& error, const std::string& hash) const {
+  if (error.value_hash != hash) return false;
+  return error.state == ErrorState::Ignored ||
+         (waits_for_next_try_ && is_open_crash(error) && error.next_try > context_.clock());
 }
 
 // Whether this very write has been handed over and awaits its receipt.

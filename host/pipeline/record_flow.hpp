@@ -33,6 +33,8 @@ class RecordFlow {
   // Reads records by key at the source, as they are now, and takes them at once; those that are
   // gone come as deletions. Returns how many the source told of: about the others nothing is known.
   std::size_t take_keys(const std::vector<std::string>& keys);
+  // From here on a record that has killed the connector is tried again before its time.
+  void try_at_once() noexcept { waits_for_next_try_ = false; }
   // Prepares for writes that an earlier process left without an outcome.
   void settle_intents() { leftovers_.settle(); }
 
@@ -79,6 +81,7 @@ class RecordFlow {
                                     const std::optional<TargetRow>& target,
                                     const std::optional<TargetRow>& old);
 
+  [[nodiscard]] bool is_left_out(const RecordError& error, const std::string& hash) const;
   bool is_on_its_way(const std::string& key, const Mapped& mapped);
   std::optional<TargetRow> owned(const std::string& key, const std::optional<std::string>& target);
   void reread_owner(const std::string& key, const std::string& target);
@@ -88,7 +91,8 @@ class RecordFlow {
   SyncContext& context_;
   Delivery& delivery_;
   JsonParser parser_;
-  bool has_ignored_;
+  bool has_unsettled_errors_;
+  bool waits_for_next_try_ = true;
   std::unordered_set<std::string> in_progress_;  // records further up the stack
   std::unordered_set<std::string> read_again_;   // records looked up in this run
   Leftovers leftovers_;

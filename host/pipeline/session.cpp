@@ -103,12 +103,15 @@ Session::Session(Integration integration, SessionOptions options)
                              "connector \"" + plugin.id + "\" is not a " + what, ""});
       return std::unique_ptr<Side>{};
     }
-    const json::object schema = read_spec(plugin, options_.mode).at("config").as_object();
+    const json::object schema =
+        read_spec(plugin, options_.mode, connection.worker).at("config").as_object();
     add(diagnostics, validate_options(connection.options, schema, connection.option_positions,
                                       integration_.file, {name, connection.at, connection_keys()}));
+    auto files = granted_files(schema, connection.options, role == SLUICE_CAP_DESTINATION,
+                               connection.worker);
     apply_defaults(connection.options, schema, connection.option_positions);
-    return std::make_unique<Side>(name, plugin, connection.options, connection, *budget_,
-                                  options_.mode);
+    return std::make_unique<Side>(name, plugin, connection.options, std::move(files), connection,
+                                  *budget_, options_.mode);
   };
   source_ = make("source", integration_.source, SLUICE_CAP_SOURCE, "source");
   destination_ =
@@ -236,10 +239,11 @@ json::object Session::prepare_sync(const SyncConfig& sync, bool dry_run) {
     return {{"fields", json::array{}}};
   const json::object* object = named(catalog(*destination_), "objects", sync.write.object);
   return on_side(*destination_, [&] {
-    return destination_->connector()->prepare({{"object", sync.write.object},
-                                               {"fields", wanted_fields(sync, *object)},
-                                               {"options", sync.write.options},
-                                               {"dry_run", dry_run}});
+    const auto connector = dry_run ? destination_->connector() : destination_->connector_to_write();
+    return connector->prepare({{"object", sync.write.object},
+                               {"fields", wanted_fields(sync, *object)},
+                               {"options", sync.write.options},
+                               {"dry_run", dry_run}});
   });
 }
 

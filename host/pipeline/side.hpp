@@ -12,22 +12,34 @@
 
 namespace sluice::host {
 
+// Whether a connector's death is known to come from what it was given.
+enum class Death { Unexplained, Explained };
+
 // Threads: [any thread].
 class Side {
  public:
-  // Restarts per run. A connector that dies more often is given up.
+  // Restarts per run after deaths without an explanation. A connector that dies more often is given
+  // up.
   static constexpr int kMaxRestarts = 3;
 
+  // `files` are those that the connector may use.
   Side(std::string name, const PluginFile& plugin, json::object options,
-       const Connection& connection, RateBudget& budget, RunMode mode);
+       std::vector<FileGrant> files, const Connection& connection, RateBudget& budget,
+       RunMode mode);
 
   // Shared by whoever has a call, a reader or a writer open on it: a dead connector goes when the
-  // last of them does.
+  // last of them does. So does one whose files have been replaced by others meanwhile: it was given
+  // the old ones.
   [[nodiscard]] std::shared_ptr<Connector> connector();
+  // The same, to write with: files that it may write exist from here on.
+  [[nodiscard]] std::shared_ptr<Connector> connector_to_write();
   // After a transient failure: throws away a connector that has died, so that the next
-  // `connector()` is a fresh one; leaves a live one alone. Errors: rethrows `problem` once the
-  // restarts are used up.
-  void recover(const Error& problem);
+  // `connector()` is a fresh one; leaves a live one alone. Errors: rethrows `problem` with `advice`
+  // once the restarts are used up.
+  void recover(const Error& problem, Death death = Death::Unexplained,
+               std::string_view advice = kRunAgain);
+  // A death has got its explanation after all.
+  void explain_death();
   // Running calls end, later ones are refused.
   void cancel() noexcept;
 
@@ -38,14 +50,20 @@ class Side {
   [[nodiscard]] int restarts() const;
 
  private:
+  static constexpr std::string_view kRunAgain =
+      "the state is kept, run the same command again to continue";
+
   std::string name_;
   PluginFile plugin_;
   json::object options_;
+  Confinement confinement_;
   ConnectorServices services_;
   RunMode mode_;
   mutable std::mutex mutex_;
   std::shared_ptr<Connector> connector_;
+  std::string files_identity_;  // of those that connector_ was given
   int restarts_ = 0;
+  int unexplained_ = 0;  // of them
   bool cancelled_ = false;
 };
 

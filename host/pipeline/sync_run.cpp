@@ -44,7 +44,8 @@ class SyncRun::Slot final : public WriterSlot {
 
   RecordWriter& writer() override {
     if (!writer_) {
-      connector_ = context_.destination.connector();
+      connector_ = context_.plan != nullptr ? context_.destination.connector()
+                                            : context_.destination.connector_to_write();
       writer_ = connector_->open_writer({{"object", context_.config.write.object},
                                          {"match", context_.config.write.match},
                                          {"mode", mode_name(context_.config.write.mode)},
@@ -57,12 +58,15 @@ class SyncRun::Slot final : public WriterSlot {
     }
     return *writer_;
   }
-  void recover(const Error& problem) override {
-    if (connector_ && connector_->alive()) return;
+  const std::string& connector() const override { return context_.destination.plugin().id; }
+  bool alive() const override { return connector_ && connector_->alive(); }
+  void recover(const Error& problem, Death death) override {
+    if (alive()) return;
     writer_.reset();
     connector_.reset();
-    context_.destination.recover(problem);
+    context_.destination.recover(problem, death);
   }
+  void explain_death() override { context_.destination.explain_death(); }
 
  private:
   SyncContext& context_;
@@ -189,6 +193,7 @@ SyncResult SyncRun::incremental() {
 SyncResult SyncRun::keys(const std::vector<std::string>& keys) {
   stage_ = "keys";
   open_delivery(true);
+  flow_->try_at_once();
   flow_->take_keys(keys);
   delivery_->flush();
   settle_departures(context_, *flow_, *delivery_);

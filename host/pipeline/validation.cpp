@@ -20,7 +20,7 @@ Validation::Validation(SyncContext& context) : context_{context}, started_{conte
 
 void Validation::take(std::string_view records) {
   each_line(records, [this](std::string_view line) {
-    const Incoming record = decode_record(parser_, line);
+    const Incoming record = decode_record(parser_, line, context_.source.plugin().id);
     ++context_.read;
     context_.account(context_.next_row(), record.key, judge(record));
   });

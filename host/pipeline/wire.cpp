@@ -8,10 +8,31 @@
 namespace sluice::host {
 namespace {
 
-[[noreturn]] void broken(std::string_view what, std::string_view line) {
-  throw Error{Code::Internal, "the connector broke its contract: " + std::string{what} + " in " +
-                                  one_line(line, 120)};
-}
+// Reads what a connector has written.
+class Lines {
+ public:
+  explicit Lines(std::string_view connector) : connector_{connector} {}
+
+  [[nodiscard]] json::value parse(JsonParser& parser, std::string_view line) const {
+    try {
+      json::value value = parser.parse(line);
+      if (value.is_object()) return value;
+    } catch (const Error& error) {
+      broken(error.what(), line);
+    }
+    broken("a line that is not an object", line);
+  }
+
+  [[noreturn]] void broken(std::string_view what, std::string_view line) const {
+    constexpr std::size_t kShown = 120;
+    throw Error{Code::Internal, "connector '" + std::string{connector_} + "' broke its contract: " +
+                                    std::string{what} + " in " + one_line(line, kShown) +
+                                    "; update it, or report this to its author"};
+  }
+
+ private:
+  std::string_view connector_;
+};
 
 std::string text_of(const json::object& object, std::string_view name) {
   const auto* value = object.if_contains(name);
@@ -82,13 +103,13 @@ json::object set_changes(const Document& wanted, const Document* delivered, bool
   return changes;
 }
 
-WriteResult::Status status_of(std::string_view name, std::string_view line) {
+WriteResult::Status status_of(std::string_view name, const Lines& lines, std::string_view line) {
   if (name == "ok") return WriteResult::Status::Ok;
   if (name == "rejected") return WriteResult::Status::Rejected;
   if (name == "retry") return WriteResult::Status::Retry;
   if (name == "pending") return WriteResult::Status::Pending;
   if (name == "unconfirmed") return WriteResult::Status::Unconfirmed;
-  broken("an unknown status", line);
+  lines.broken("an unknown status", line);
 }
 
 }  // namespace
@@ -103,16 +124,16 @@ void each_line(std::string_view ndjson, const std::function<void(std::string_vie
   }
 }
 
-Incoming decode_record(JsonParser& parser, std::string_view line) {
-  json::value value = parser.parse(line);
-  if (!value.is_object()) broken("a record that is not an object", line);
+Incoming decode_record(JsonParser& parser, std::string_view line, std::string_view connector) {
+  const Lines lines{connector};
+  json::value value = lines.parse(parser, line);
   auto& object = value.get_object();
   Incoming record;
   const std::string op = text_of(object, "op");
-  if (op != "upsert" && op != "delete") broken("no op", line);
+  if (op != "upsert" && op != "delete") lines.broken("no op", line);
   record.remove = op == "delete";
   record.key = text_of(object, "key");
-  if (record.key.empty()) broken("no key", line);
+  if (record.key.empty()) lines.broken("no key", line);
   record.version = integer_of(object, "version");
   record.recency = integer_of(object, "recency");
   record.skip = text_of(object, "skip");
@@ -174,24 +195,25 @@ std::string encode_write(const WriteLine& write) {
   return out;
 }
 
-std::vector<WriteResult> decode_outcomes(std::string_view ndjson, std::size_t count) {
+std::vector<WriteResult> decode_outcomes(std::string_view ndjson, std::size_t count,
+                                         std::string_view connector) {
+  const Lines lines{connector};
   std::vector<WriteResult> results(count);
   std::vector<bool> named(count);
   JsonParser parser;
   each_line(ndjson, [&](std::string_view line) {
-    const json::value value = parser.parse(line);
-    if (!value.is_object()) broken("an outcome that is not an object", line);
+    const json::value value = lines.parse(parser, line);
     const auto& object = value.get_object();
     const auto* index = object.if_contains("index");
     if (index == nullptr || !index->is_int64() || index->get_int64() < 0 ||
         static_cast<std::size_t>(index->get_int64()) >= count) {
-      broken("an outcome whose index is not one of the batch's", line);
+      lines.broken("an outcome whose index is not one of the batch's", line);
     }
     const auto at = static_cast<std::size_t>(index->get_int64());
-    if (named[at]) broken("two outcomes of one write", line);
+    if (named[at]) lines.broken("two outcomes of one write", line);
     named[at] = true;
     WriteResult& result = results[at];
-    result.status = status_of(text_of(object, "status"), line);
+    result.status = status_of(text_of(object, "status"), lines, line);
     result.effect = text_of(object, "effect");
     if (auto id = text_of(object, "remote_id"); !id.empty()) result.remote_id = std::move(id);
     if (const auto* rekeyed = object.if_contains("rekeyed");
@@ -206,7 +228,7 @@ std::vector<WriteResult> decode_outcomes(std::string_view ndjson, std::size_t co
     result.opted_out = texts_of(object, "opted_out");
     result.withdrawn = texts_of(object, "withdrawn");
     if (result.status == WriteResult::Status::Pending && result.receipt.empty()) {
-      broken("a pending outcome without a receipt", line);
+      lines.broken("a pending outcome without a receipt", line);
     }
   });
   return results;

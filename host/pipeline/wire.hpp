@@ -27,8 +27,9 @@ struct Incoming {
 // Calls `visit` with every line of NDJSON; empty lines are passed over.
 void each_line(std::string_view ndjson, const std::function<void(std::string_view)>& visit);
 
-// Errors: Error{Internal} naming what the connector's record lacks.
-[[nodiscard]] Incoming decode_record(JsonParser& parser, std::string_view line);
+// Errors: Error{Internal} naming the connector and what its record lacks.
+[[nodiscard]] Incoming decode_record(JsonParser& parser, std::string_view line,
+                                     std::string_view connector);
 
 // A destination document, as the ledger keeps it: {"fields":{…},"sets":{name:[member]}}.
 struct Document {
@@ -66,8 +67,9 @@ struct WriteResult {
   std::optional<std::vector<std::string>> opted_out, withdrawn;
 };
 // One result for each of `count` writes; those that the answer does not name stay Unconfirmed.
-// Errors: Error{Internal} for an index out of range or named twice, or a line that is not an
-// outcome.
-[[nodiscard]] std::vector<WriteResult> decode_outcomes(std::string_view ndjson, std::size_t count);
+// Errors: Error{Internal} naming the connector, for an index out of range or named twice, or a line
+// that is not an outcome.
+[[nodiscard]] std::vector<WriteResult> decode_outcomes(std::string_view ndjson, std::size_t count,
+                                                       std::string_view connector);
 
 }  // namespace sluice::host

@@ -66,13 +66,27 @@ Spec& Spec::network() {
       .string("proxy")
       .describe("Proxy to go through; the environment's https_proxy otherwise")
       .example("http://proxy.example.com:3128")
-      .string("ca_file")
+      .file("ca_file")
+      .read_only()
       .describe("File of trusted certificates (PEM) instead of the system's")
       .boolean("allow_plain_http")
       .describe("Send credentials in clear to an http:// address beyond this machine")
       .fallback(false)
       .strings("allow_addresses")
       .describe("IP addresses to connect to although they are link-local or serve cloud metadata");
+}
+
+Spec& Spec::file(std::string_view name) {
+  return add(name, {{"type", "string"}, {"format", "file-path"}});
+}
+
+Spec& Spec::directory(std::string_view name) {
+  return add(name, {{"type", "string"}, {"format", "directory-path"}});
+}
+
+Spec& Spec::read_only() {
+  last()["access"] = "read";
+  return *this;
 }
 
 Spec& Spec::describe(std::string_view text) {

@@ -112,6 +112,20 @@ static __attribute__((unused)) uint32_t number_in(sluice_slice json, const char*
   return found == NULL ? fallback : (uint32_t)strtoul(found + strlen(key), NULL, 10);
 }
 
+static __attribute__((unused)) void text_in(sluice_slice json, const char* name, char* to,
+                                            size_t room) {
+  char text[4096] = "";
+  char key[64];
+  const size_t size = json.size < sizeof text - 1 ? json.size : sizeof text - 1;
+  memcpy(text, json.data, size);
+  snprintf(key, sizeof key, "\"%s\":\"", name);
+  const char* found = strstr(text, key);
+  to[0] = '\0';
+  if (found == NULL) return;
+  found += strlen(key);
+  snprintf(to, room, "%.*s", (int)strcspn(found, "\""), found);
+}
+
 static __attribute__((unused)) sluice_slice slice_of(const char* text) {
   const sluice_slice slice = {text, strlen(text)};
   return slice;
@@ -133,6 +147,12 @@ static sluice_code good_spec(sluice_buffer* spec, sluice_failure* failure) {
 }
 #endif
 
+#ifdef PLUGIN_CREATE
+sluice_code PLUGIN_CREATE(const sluice_host* host, sluice_slice config, sluice_instance** instance,
+                          sluice_failure* failure);
+#else
+#define PLUGIN_CREATE good_create
+#endif
 static sluice_code good_create(const sluice_host* host, sluice_slice config,
                                sluice_instance** instance, sluice_failure* failure) {
   if (number_in(config, "refuse", 0) != 0)
@@ -335,7 +355,7 @@ static const sluice_connector kTable = {
     .sdk_version = "none",
     .build_info = "C",
     .spec = PLUGIN_SPEC,
-    .create = good_create,
+    .create = PLUGIN_CREATE,
     .destroy = good_destroy,
     .cancel = good_cancel,
     .check = PLUGIN_CHECK,

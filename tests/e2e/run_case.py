@@ -20,7 +20,8 @@ Steps, one member each unless said otherwise:
 
   {"people": [{"id", "email", …, "subscription": {…} | null}]}   adds customers, each with an active
         subscription unless it says otherwise
-  {"sluice": ["full"], "exit": 0, "expect": {…}, "stderr_contains": "…" | […]}   runs a verb on the
+  {"sluice": ["full"], "exit": 0, "expect": {…}, "stderr_contains": "…" | […],
+        "stderr_lacks": "…" | […]}   runs a verb on the
         case's file; `expect` is a subset of the JSON output, {"sync": {…}} of its first sync,
         {"keys": […]} of the errors that `errors list` shows, {"contains": x} for a text or array with x
         in it; "file": false leaves the file out; "untouched": true: no sandbox sees a writing call, and
@@ -172,8 +173,9 @@ class Case:
     def do_sluice(self, step):
         self.mark()
         before = self.everything() if step.get("untouched") else None
+        limit = ["prlimit", f"--fsize={step['file_limit']}"] if "file_limit" in step else []
         run = Run(self.arguments(step["sluice"], step.get("file", True)), self.work, self.environment,
-                  step.get("file_limit"))
+                  limit)
         self.judge(step, run)
         if before:
             self.judge_untouched(before)
@@ -208,6 +210,10 @@ class Case:
         for text in [texts] if isinstance(texts, str) else texts:
             if text not in run.err.read_text():
                 raise Failure(f"stderr does not say {text!r}: {run}")
+        texts = step.get("stderr_lacks", [])
+        for text in [texts] if isinstance(texts, str) else texts:
+            if text in run.err.read_text():
+                raise Failure(f"stderr says {text!r}: {run}")
         if "expect" not in step:
             return
         try:

@@ -103,15 +103,15 @@ class Run:
 
     started = 0
 
-    def __init__(self, arguments, folder, environment, file_limit=None):
+    def __init__(self, arguments, folder, environment, wrapper=()):
+        """`wrapper`: a command that runs the one that stands behind it."""
         self.arguments = arguments
-        limit = [] if file_limit is None else ["prlimit", f"--fsize={file_limit}"]
         Run.started += 1
         # Files rather than pipes: nobody reads while the case does other things.
         self.out = folder / f"run{Run.started}.out"
         self.err = folder / f"run{Run.started}.err"
         with self.out.open("w") as out, self.err.open("w") as err:
-            self.process = start([*limit, bin_dir() / "sluice", *arguments], cwd=folder, env=environment,
+            self.process = start([*wrapper, bin_dir() / "sluice", *arguments], cwd=folder, env=environment,
                                  stdin=subprocess.DEVNULL, stdout=out, stderr=err)
 
     def __str__(self):

@@ -18,7 +18,7 @@ Options::Options(const sluice::Config& config)
 
 sluice::Spec spec() {
   return sluice::Spec{"NDJSON file"}
-      .string("path")
+      .file("path")
       .required()
       .example("customers.ndjson")
       .describe("The file: one JSON object a line. Relative to the directory that Sluice runs in.")

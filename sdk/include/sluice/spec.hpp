@@ -29,6 +29,14 @@ class Spec {
   Spec& boolean(std::string_view name);
   Spec& choice(std::string_view name, std::initializer_list<std::string_view> values);
   Spec& strings(std::string_view name);  // an array of strings
+  // The path of a file or of a directory. A connector's process reaches no files but those that
+  // such options of the connection name (docs/isolation.md): a source may read them, a destination
+  // may read and write them and what a directory contains. Without a default: only what a person
+  // wrote is granted.
+  Spec& file(std::string_view name);
+  Spec& directory(std::string_view name);
+  // Of a path: a destination only reads it as well, such as a certificate.
+  Spec& read_only();
   // The options of every connector over HTTP; sluice::network_of reads them.
   Spec& network();
 

@@ -37,6 +37,14 @@ TEST(Spec, DescribesEveryKindOfOptionAsJsonSchema) {
             R"("required":["site","key"],"additionalProperties":false})");
 }
 
+TEST(Spec, MarksPaths) {
+  EXPECT_EQ(to_json(Spec{}.file("path").directory("folder").file("key").read_only().schema()),
+            R"({"type":"object","properties":{"path":{"type":"string","format":"file-path"},)"
+            R"("folder":{"type":"string","format":"directory-path"},)"
+            R"("key":{"type":"string","format":"file-path","access":"read"}},)"
+            R"("additionalProperties":false})");
+}
+
 TEST(Spec, LeavesRequiredOutWhenNothingIs) {
   EXPECT_EQ(to_json(Spec{}.schema()),
             R"({"type":"object","properties":{},"additionalProperties":false})");

@@ -194,6 +194,38 @@ TEST_F(Worker, OneThatForgesFramesIsKilled) {
                "MiB) and was killed during check");
 }
 
+TEST_F(Worker, OneThatAnswersWhatNobodyAskedIsKilled) {
+  const auto driver = make_worker_driver(test_catalog().find("forges_frames"), services_, {});
+  driver->create(R"({"lie":4})");
+  EXPECT_STREQ(check_error(*driver).what(),
+               "worker of connector 'forges_frames' broke the protocol (it answered a request that "
+               "nobody made) and was killed during check");
+}
+
+TEST_F(Worker, TellsHowFarItIsConfined) {
+  (void)start("good");
+  EXPECT_THAT(services_.lines(), Contains(HasSubstr("0 confined: ")));
+  WorkerOptions options;
+  options.confinement.limits.confinement = Confine::Off;
+  (void)start("good", options);
+  EXPECT_THAT(services_.lines(), Contains(HasSubstr("2 not confined: everything")));
+}
+
+TEST_F(Worker, OneThatTakesTooMuchMemoryIsKilled) {
+  WorkerOptions options;
+  options.watch_every = 10ms;
+  options.confinement.limits.confinement = Confine::Off;  // so that nothing else holds it up
+  options.confinement.limits.memory = 1;
+  const auto error = error_of([&] {
+    const auto driver = start("hang_read", options);
+    const auto reader = driver->call(Operation::OpenReader, 0, kRows).handle;
+    (void)driver->call(Operation::Read, reader, {});
+  });
+  EXPECT_EQ(error.code(), Code::Transient);
+  EXPECT_THAT(error.what(), HasSubstr("more than the 0 MiB that `worker: {memory: …}` allows, and "
+                                      "was killed"));
+}
+
 TEST_F(Worker, ABatchBeyondTheLimitIsRefusedAndTheWorkerGoesOn) {
   const auto driver = start("good");
   const auto writer = driver->call(Operation::OpenWriter, 0, kInto).handle;

@@ -185,6 +185,35 @@ TEST_F(LoadTest, RefusesWhatIsWrongInTheHead) {
   }
 }
 
+TEST_F(LoadTest, ReadsWhatAWorkerMayUse) {
+  environment["SPOOL"] = "/var/spool/x";
+  const auto integration = load(
+      "integration: demo\n"
+      "source: {connector: billing}\n"
+      "destination:\n"
+      "  connector: file\n"
+      "  worker:\n"
+      "    memory: 512MiB\n"
+      "    file_size: 1TiB\n"
+      "    descriptors: 64\n"
+      "    hang_after: 90s\n"
+      "    read: [/etc/a.pem, b]\n"
+      "    write: [\"${SPOOL}\"]\n"
+      "    confinement: required\n" +
+      kSync);
+  const auto& worker = integration.destination.worker;
+  EXPECT_EQ(worker.memory, 512U << 20);
+  EXPECT_EQ(worker.file_size, std::uint64_t{1} << 40);
+  EXPECT_EQ(worker.descriptors, 64U);
+  EXPECT_EQ(worker.hang_after, 90s);
+  EXPECT_EQ(worker.read, (std::vector<std::string>{"/etc/a.pem", "b"}));
+  EXPECT_EQ(worker.write, std::vector<std::string>{"/var/spool/x"});
+  EXPECT_EQ(worker.confinement, Confine::Required);
+  EXPECT_TRUE(integration.destination.options.empty());
+  EXPECT_EQ(integration.source.worker.confinement, Confine::Auto);
+  EXPECT_EQ(integration.source.worker.memory, std::uint64_t{2} << 30);
+}
+
 TEST_F(LoadTest, RefusesWhatIsWrongInAConnection) {
   const std::vector<Case> cases = {
       {"connector: file, rate: 120",
@@ -193,6 +222,15 @@ TEST_F(LoadTest, RefusesWhatIsWrongInAConnection) {
       {"connector: file, share: 1.5",
        {"x.yaml:2:34: error: source.share must be a number above 0 and up to 1, such as 0.8; found "
         "the number 1.5"}},
+      {"connector: file, worker: {memory: 5}",
+       {"x.yaml:2:44: error: source.worker.memory must be a size from 64MiB, such as 512MiB or "
+        "4GiB; found the number 5"}},
+      {"connector: file, worker: {memory: 1MiB}",
+       {"x.yaml:2:44: error: source.worker.memory must be a size from 64MiB, such as 512MiB or "
+        "4GiB; found \"1MiB\""}},
+      {"connector: file, worker: {descriptors: 1}",
+       {"x.yaml:2:49: error: source.worker.descriptors must be a whole number from 64 to 1048576; "
+        "found the number 1"}},
       {"connector: file, share: [1]",
        {"x.yaml:2:34: error: source.share must be a number above 0 and up to 1, such as 0.8; found "
         "a sequence"}},

@@ -50,6 +50,15 @@ TEST(Scalar, ReadsDurations) {
   }
 }
 
+TEST(Scalar, ReadsSizes) {
+  EXPECT_EQ(parse_size("1MiB"), 1U << 20);
+  EXPECT_EQ(parse_size("4GiB"), std::uint64_t{4} << 30);
+  EXPECT_EQ(parse_size("1024TiB"), std::uint64_t{1} << 50);
+  for (const auto* text : {"", "MiB", "0MiB", "4", "4 GiB", "4GB", "-1GiB", "1.5GiB", "1025TiB"}) {
+    EXPECT_FALSE(parse_size(text)) << text;
+  }
+}
+
 TEST(Scalar, ReadsRates) {
   EXPECT_EQ(parse_rate("120/min")->requests, 120U);
   EXPECT_EQ(parse_rate("120/min")->window, 1min);

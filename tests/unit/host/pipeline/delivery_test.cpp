@@ -44,8 +44,12 @@ class Importer final : public RecordWriter {
 
 class Slot final : public WriterSlot {
  public:
+  const std::string& connector() const override { return name; }
   RecordWriter& writer() override { return importer; }
-  void recover(const Error&) override { ++recovered; }
+  bool alive() const override { return true; }
+  void recover(const Error&, Death) override { ++recovered; }
+  void explain_death() override {}
+  std::string name = "importer";
   Importer importer;
   int recovered = 0;
 };

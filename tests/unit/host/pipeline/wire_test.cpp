@@ -38,7 +38,8 @@ TEST(WireTest, AllMembersAreAddedAgainWhereNobodyKnowsWhatStandsThere) {
 }
 
 TEST(WireTest, AWriteThatTheAnswerDoesNotNameStaysUnconfirmed) {
-  const auto results = decode_outcomes("{\"index\":1,\"status\":\"ok\",\"remote_id\":\"7\"}\n", 2);
+  const auto results =
+      decode_outcomes("{\"index\":1,\"status\":\"ok\",\"remote_id\":\"7\"}\n", 2, "x");
   EXPECT_EQ(results[0].status, WriteResult::Status::Unconfirmed);
   EXPECT_EQ(results[1].status, WriteResult::Status::Ok);
   EXPECT_EQ(results[1].remote_id, "7");
@@ -50,15 +51,15 @@ TEST(WireTest, AnswersThatBreakTheContractAreRefused) {
         "{\"status\":\"ok\"}\n", "{\"index\":0,\"status\":\"fine\"}\n",
         "{\"index\":0,\"status\":\"pending\"}\n", "[]\n", "nonsense\n",
         "{\"index\":0,\"status\":\"ok\"}\n{\"index\":0,\"status\":\"ok\"}\n"}) {
-    EXPECT_THROW((void)decode_outcomes(answer, 2), Error) << answer;
+    EXPECT_THROW((void)decode_outcomes(answer, 2, "x"), Error) << answer;
   }
 }
 
 TEST(WireTest, RecordsWithoutKeyOrOperationAreRefused) {
   JsonParser parser;
-  EXPECT_THROW((void)decode_record(parser, R"({"op":"upsert","data":{}})"), Error);
-  EXPECT_THROW((void)decode_record(parser, R"({"key":"a","data":{}})"), Error);
-  EXPECT_EQ(decode_record(parser, R"({"op":"delete","key":"a","version":3})").version, 3);
+  EXPECT_THROW((void)decode_record(parser, R"({"op":"upsert","data":{}})", "x"), Error);
+  EXPECT_THROW((void)decode_record(parser, R"({"key":"a","data":{}})", "x"), Error);
+  EXPECT_EQ(decode_record(parser, R"({"op":"delete","key":"a","version":3})", "x").version, 3);
 }
 
 }  // namespace

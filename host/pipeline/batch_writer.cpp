@@ -1,0 +1,110 @@
+#include "pipeline/batch_writer.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <utility>
+
+namespace sluice::host {
+namespace {
+
+constexpr int kMaxBatchAttempts = 6;  // of a batch whose fate is unknown
+constexpr int kDeathsOfChance = 1;    // of a batch, before the cause is sought in it
+
+std::string joined(std::span<const std::string> lines) {
+  std::string text;
+  for (const auto& line : lines) text += line;
+  return text;
+}
+
+}  // namespace
+
+BatchWriter::BatchWriter(WriterSlot& slot, std::stop_token stop)
+    : slot_{slot}, stop_{std::move(stop)} {}
+
+std::vector<WriteResult> BatchWriter::write(std::span<const std::string> lines) {
+  std::vector<WriteResult> results(lines.size());
+  std::vector<Part> parts{{0, lines.size(), 0}};
+  bool is_searching = false;
+  while (!parts.empty()) {
+    Part part = parts.back();
+    parts.pop_back();
+    const auto of_part = lines.subspan(part.begin, part.end - part.begin);
+    std::optional<Error> death;
+    if (const auto answer = send(joined(of_part), death)) {
+      auto written = decode_outcomes(*answer, of_part.size(), slot_.connector());
+      std::move(written.begin(), written.end(),
+                results.begin() + static_cast<std::ptrdiff_t>(part.begin));
+      isolated_in_a_row_ = 0;
+      continue;
+    }
+    ++part.deaths;
+    if (!is_searching && part.deaths <= kDeathsOfChance) {
+      spdlog::warn("a batch is sent again: {}", death->what());
+      slot_.recover(*death, Death::Unexplained);
+      parts.push_back(part);
+      continue;
+    }
+    if (!std::exchange(is_searching, true)) slot_.explain_death();
+    if (of_part.size() == 1) results[part.begin] = isolated(*death);
+    slot_.recover(*death, Death::Explained);
+    if (of_part.size() == 1) continue;
+    const std::size_t middle = part.begin + of_part.size() / 2;
+    parts.push_back({middle, part.end, 0});
+    parts.push_back({part.begin, middle, 0});
+  }
+  return results;
+}
+
+std::optional<std::string> BatchWriter::send(const std::string& lines,
+                                             std::optional<Error>& death) {
+  for (int attempt = 1;; ++attempt) {
+    bool is_writing = false;
+    try {
+      RecordWriter& writer = slot_.writer();
+      is_writing = true;
+      return writer.write(lines);
+    } catch (const Error& error) {
+      const bool passing = error.code() == Code::Transient || error.code() == Code::RateLimited;
+      if (!passing || stop_.stop_requested()) throw;
+      if (is_writing && !slot_.alive()) {
+        death = error;
+        return std::nullopt;
+      }
+      if (attempt == kMaxBatchAttempts) throw;
+      spdlog::warn("a batch is sent again: {}", error.what());
+      pause(std::max<std::int64_t>(error.retry_after_ms(), 250LL << attempt));
+      slot_.recover(error, Death::Unexplained);
+    }
+  }
+}
+
+WriteResult BatchWriter::isolated(const Error& death) {
+  if (++isolated_in_a_row_ > kMostInARow || ++isolated_in_all_ > kMostInAll) {
+    throw Error{Code::Transient,
+                std::string{death.what()} + "; it has died of " + std::to_string(isolated_in_all_) +
+                    " records by now, which is not the records' fault, and was given up: the state "
+                    "is kept. Update connector '" +
+                    slot_.connector() +
+                    "' or report this to its author, then run the same command again to continue"};
+  }
+  spdlog::warn("one record is left out: {}", death.what());
+  WriteResult result;
+  result.status = WriteResult::Status::Rejected;
+  result.code = kCrashedConnector;
+  result.message = std::string{death.what()} +
+                   ", each time that it wrote this record: correct the record, or report it to the "
+                   "connector's author";
+  return result;
+}
+
+void BatchWriter::pause(std::int64_t ms) const {
+  std::mutex mutex;
+  std::condition_variable_any wake;
+  std::unique_lock lock{mutex};
+  wake.wait_for(lock, stop_, std::chrono::milliseconds{ms}, [] { return false; });
+}
+
+}  // namespace sluice::host
