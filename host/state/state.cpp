@@ -15,7 +15,7 @@
 namespace sluice::host {
 namespace {
 
-constexpr std::int64_t kSchemaVersion = 2;
+constexpr std::int64_t kSchemaVersion = 3;
 
 constexpr const char* kSchema = R"sql(
 CREATE TABLE meta(key TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
@@ -64,6 +64,10 @@ ALTER TABLE audit ADD COLUMN affected INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE audit ADD COLUMN decision TEXT;
 CREATE UNIQUE INDEX audit_by_decision ON audit(decision) WHERE decision IS NOT NULL;
 )sql";
+
+// To version 3.
+constexpr const char* kDeliveredAt =
+    "ALTER TABLE targets ADD COLUMN delivered_at INTEGER NOT NULL DEFAULT 0";
 
 constexpr std::array<std::string_view, 6> kLifecycles{"new",    "validated", "sampled",
                                                       "active", "paused",    "unlinked"};
@@ -159,9 +163,12 @@ void State::bring_up_to_date(std::int64_t version, std::string_view integration)
     set_meta("standing_key", random_key());
     set_meta("integration", integration);
   }
+  if (version < 2) database_->execute(kDecisions);
+  if (version < 3) database_->execute(kDeliveredAt);
   if (version < kSchemaVersion) {
-    database_->execute(kDecisions);
-    database_->execute("PRAGMA user_version=2; COMMIT; BEGIN IMMEDIATE");
+    const std::string done =
+        "PRAGMA user_version=" + std::to_string(kSchemaVersion) + "; COMMIT; BEGIN IMMEDIATE";
+    database_->execute(done.c_str());
   }
 }
 
