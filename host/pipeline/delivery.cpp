@@ -64,19 +64,37 @@ void Delivery::send() {
          write.target});
   }
   commit();
+  withhold_ignored();
+  if (planned_.empty()) return;
   in_flight_ = std::make_unique<Batch>();
   in_flight_->writes = std::move(planned_);
   planned_.clear();
   planned_bytes_ = 0;
   std::string lines;
   for (const auto& write : in_flight_->writes) lines += write.line;
-  in_flight_->answer = std::async(
-      std::launch::async, [this, lines = std::move(lines)] { return write_until_answered(lines); });
+  in_flight_->answer = std::async(std::launch::async, [this, lines = std::move(lines)]() mutable {
+    return write_until_answered(std::move(lines));
+  });
+}
+
+// What somebody has decided while the batch was being planned holds for it, too.
+void Delivery::withhold_ignored() {
+  if (!state_.errors().any_withholds()) return;
+  std::erase_if(planned_, [this](const PlannedWrite& write) {
+    if (write.remove) return false;
+    const auto error = state_.errors().find(sync_.id, write.source_key);
+    const bool ignored =
+        error && error->state == ErrorState::Ignored && error->value_hash == write.hash;
+    if (!ignored) return false;
+    planned_bytes_ -= write.line.size();
+    leave(write);
+    return true;
+  });
 }
 
 // Upserts and deletes by key may be repeated: a batch whose fate is unknown is sent again until it
 // is known.
-std::string Delivery::write_until_answered(const std::string& lines) {
+std::string Delivery::write_until_answered(std::string lines) {
   for (int attempt = 1;; ++attempt) {
     try {
       return slot_.writer().write(lines);
@@ -86,6 +104,11 @@ std::string Delivery::write_until_answered(const std::string& lines) {
       spdlog::warn("a batch is sent again: {}", error.what());
       pause(std::max<std::int64_t>(error.retry_after_ms(), 250LL << attempt));
       slot_.recover(error);
+      std::string again;
+      each_line(lines, [&again](std::string_view line) {
+        again += as_repeated(std::string{line} + '\n');
+      });
+      lines = std::move(again);
     }
   }
 }
@@ -122,6 +145,7 @@ void Delivery::resend_later(std::vector<PlannedWrite> writes, std::int64_t after
   pause(after_ms);
   if (planned_.empty()) planned_since_ = clock_();
   for (auto& write : writes) {
+    write.line = as_repeated(std::move(write.line));
     planned_bytes_ += write.line.size();
     planned_.insert(planned_.begin(), std::move(write));
   }
@@ -158,6 +182,7 @@ void Delivery::apply_ok(const PlannedWrite& write, const WriteResult& result) {
   target.remote_id = result.remote_id ? result.remote_id : write.remote_id;
   target.document = write.document;
   target.hash = write.hash;
+  target.delivered_at = clock_();
   ledger.put_target(sync_.object, target);
   if (!write.previous_target.empty()) {
     if (result.rekeyed) {
@@ -181,6 +206,11 @@ void Delivery::apply_rejected(const PlannedWrite& write, const std::string& code
   error.message = result.message.empty() ? "the destination refused the record" : result.message;
   error.value_hash = write.hash;
   if (state_.errors().report(sync_.id, error, clock_())) ++new_errors_;
+  leave(write);
+}
+
+// The record is not written.
+void Delivery::leave(const PlannedWrite& write) {
   Ledger& ledger = state_.ledger();
   ledger.erase_intent(sync_.id, write.source_key);
   if (!write.previous_target.empty()) {
@@ -269,6 +299,16 @@ std::vector<RemoteKey> Delivery::lookup(const std::vector<std::string>& keys) {
     out.push_back(std::move(remote));
   });
   return out;
+}
+
+std::map<std::string, Refusal> Delivery::screen(const std::vector<std::string>& keys) {
+  finish();
+  return decode_refusals(slot_.writer().screen({{"keys", json::array(keys.begin(), keys.end())}}));
+}
+
+std::vector<RemoteDifference> Delivery::verify(const std::string& lines, std::size_t count) {
+  finish();
+  return decode_differences(slot_.writer().verify(lines), count);
 }
 
 bool Delivery::poll(const OpenReceipt& receipt) {

@@ -14,6 +14,7 @@
 #include "pipeline/delivery.hpp"
 #include "pipeline/leftovers.hpp"
 #include "pipeline/sync_context.hpp"
+#include "pipeline/verification.hpp"
 #include "pipeline/wire.hpp"
 
 namespace sluice::host {
@@ -35,6 +36,10 @@ class RecordFlow {
   std::size_t take_keys(const std::vector<std::string>& keys);
   // Prepares for writes that an earlier process left without an outcome.
   void settle_intents() { leftovers_.settle(); }
+
+  [[nodiscard]] const VerificationCounts& verification() const noexcept {
+    return verification_.counts();
+  }
 
  private:
   struct Mapped {
@@ -78,8 +83,13 @@ class RecordFlow {
   std::optional<RecordOutcome> plan(const Arrival& arrival, Mapped& mapped,
                                     const std::optional<TargetRow>& target,
                                     const std::optional<TargetRow>& old);
+  PlannedWrite write_of(const Arrival& arrival, const Mapped& mapped,
+                        const std::optional<TargetRow>& target,
+                        const std::optional<TargetRow>& old);
+  void flush();
 
   bool is_on_its_way(const std::string& key, const Mapped& mapped);
+  bool is_withheld(const std::string& key, const Mapped& mapped);
   std::optional<TargetRow> owned(const std::string& key, const std::optional<std::string>& target);
   void reread_owner(const std::string& key, const std::string& target);
   void report_losers(const std::string& target, const std::vector<Claim>& claims,
@@ -88,10 +98,10 @@ class RecordFlow {
   SyncContext& context_;
   Delivery& delivery_;
   JsonParser parser_;
-  bool has_ignored_;
   std::unordered_set<std::string> in_progress_;  // records further up the stack
   std::unordered_set<std::string> read_again_;   // records looked up in this run
   Leftovers leftovers_;
+  Verification verification_;
   std::vector<Waiting> waiting_;  // in the order of their arrival
   std::unordered_set<std::string> waiting_keys_;
 };

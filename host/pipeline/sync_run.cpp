@@ -7,7 +7,6 @@
 
 #include "pipeline/departures.hpp"
 #include "pipeline/page_stream.hpp"
-#include "pipeline/validation.hpp"
 
 namespace sluice::host {
 namespace {
@@ -75,7 +74,7 @@ SyncRun::~SyncRun() = default;
 
 SyncResult SyncRun::validate() {
   stage_ = "validate";
-  Validation validation{context_};
+  Validation validation{context_, screening()};
   PageStream pages{context_.source, read_request(context_, "full")};
   while (auto page = pages.next([this] { commit_validation(); })) {
     validation.take(page->records);
@@ -94,7 +93,7 @@ SyncResult SyncRun::validate_errors() {
                   "': the source cannot look up single records; run `sluice validate` without "
                   "--retry, which reads all of them"};
   }
-  Validation validation{context_};
+  Validation validation{context_, screening()};
   const auto keys = validation.keys_to_retry();
   for (std::size_t at = 0; at < keys.size(); at += kLookup) {
     const std::size_t end = std::min(keys.size(), at + kLookup);
@@ -108,6 +107,16 @@ SyncResult SyncRun::validate_errors() {
   validation.finish_retry(keys);
   context_.state.commit();
   return finish();
+}
+
+// Nothing where the destination cannot tell beforehand.
+ScreenFn SyncRun::screening() {
+  if (!context_.destination.connector()->can(SLUICE_CAP_SCREEN)) return {};
+  slot_ = std::make_unique<Slot>(context_);
+  return [this](const std::vector<std::string>& keys) {
+    return decode_refusals(
+        slot_->writer().screen({{"keys", json::array(keys.begin(), keys.end())}}));
+  };
 }
 
 // Every second, so that decisions taken meanwhile are heard and a stopped walk keeps what it found.
@@ -150,6 +159,7 @@ SyncResult SyncRun::full() {
   }
   if (complete) sweep_vanished();
   settle_departures(context_, *flow_, *delivery_);
+  flow_->finish_waiting();
   end_walk();
   return finish();
 }
@@ -188,13 +198,17 @@ SyncResult SyncRun::keys(const std::vector<std::string>& keys) {
   stage_ = "keys";
   open_delivery(true);
   flow_->take_keys(keys);
-  delivery_->flush();
+  flow_->finish_waiting();
   settle_departures(context_, *flow_, *delivery_);
   return finish();
 }
 
 void SyncRun::open_delivery(bool one_by_one) {
   if (delivery_) return;
+  if (context_.options.verify && !context_.destination.connector()->can(SLUICE_CAP_VERIFY)) {
+    throw Refused{"sync '" + context_.config.name +
+                  "': the destination cannot compare what it has; run without --verify"};
+  }
   slot_ = std::make_unique<Slot>(context_);
   DeliverySettings settings;
   settings.run = context_.run;
@@ -300,12 +314,14 @@ void SyncRun::reread(const std::function<std::vector<std::string>(std::string_vi
 
 void SyncRun::begin_walk() {
   SyncRow& row = context_.row;
-  if (!row.walking || row.walk_fingerprint != context_.fingerprint || context_.options.resend) {
+  // A walk that compares is continued by one that compares.
+  const std::string fingerprint = context_.fingerprint + (context_.options.verify ? " verify" : "");
+  if (!row.walking || row.walk_fingerprint != fingerprint || context_.options.resend) {
     ++row.walk;
     row.walking = true;
     row.walked = Walked::No;
     row.walk_cursor.reset();
-    row.walk_fingerprint = context_.fingerprint;
+    row.walk_fingerprint = fingerprint;
   }
   context_.state.put_sync(row);
   context_.state.commit();
@@ -326,6 +342,7 @@ void SyncRun::end_walk() {
 
 SyncResult SyncRun::finish() {
   if (delivery_) {
+    flow_->finish_waiting();
     delivery_->settle_receipts();
     slot_->writer().flush();
     delivery_->commit();
@@ -339,6 +356,7 @@ SyncResult SyncRun::finish() {
   result.open_errors = context_.state.errors().count(context_.row.id, ErrorState::Open);
   result.vanished = vanished_;
   result.was_full = was_full_;
+  if (flow_) result.verification = flow_->verification();
   if (result.totals.sum() != result.totals.read) {
     throw Error{Code::Internal,
                 "sync '" + result.sync + "': " + std::to_string(result.totals.read) +
