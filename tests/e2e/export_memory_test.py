@@ -50,11 +50,14 @@ class ExportMemoryTest(unittest.TestCase):
     def grow(self, count):
         """The state holds `count` errors, all but the first copies of that one under other keys."""
         with sqlite3.connect(self.work / "state/copy/state.db") as state:
-            names = [row[1] for row in state.execute("PRAGMA table_info(errors)") if row[1] != "key"]
-            state.execute(
-                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i+1 < ?) "
-                f"INSERT OR IGNORE INTO errors(key,{','.join(names)}) "
-                f"SELECT 'k'||n.i,{','.join('e.' + name for name in names)} FROM n, errors e WHERE e.key='k0'", (count,))
+            state.execute("PRAGMA synchronous=OFF")
+            first = state.execute("SELECT * FROM errors WHERE key='k0'")
+            names = [column[0] for column in first.description]
+            row = first.fetchone()
+            at = names.index("key")
+            state.executemany(
+                f"INSERT OR IGNORE INTO errors VALUES({','.join('?' * len(names))})",
+                ((*row[:at], f"k{i:07}", *row[at + 1:]) for i in range(1, count)))
             self.assertEqual(state.execute("SELECT count(*) FROM errors").fetchone()[0], count)
 
     def test_memory_does_not_grow_with_the_errors(self):
@@ -66,11 +69,11 @@ class ExportMemoryTest(unittest.TestCase):
         with (self.work / "many.csv").open(newline="") as file:
             rows = csv.reader(file, strict=True)
             columns = next(rows)
-            count = 0
+            count, found = 0, set()
             for row in rows:
                 count += 1
-                self.assertEqual(len(row), len(columns))
-                self.assertEqual(row[columns.index("message")], "'=no, e-mail")
+                found.add((len(row), row[columns.index("message")]))
+        self.assertEqual(found, {(len(columns), "'=no, e-mail")})
         self.assertEqual(count, MANY)
 
 
