@@ -96,7 +96,7 @@ void declare_errors(po::options_description& options,
        "only the error of this record; repeatable")                     //
       ("code", po::value<std::string>(), "only errors with this code")  //
       ("stage", po::value<std::string>(),
-       "only errors of this stage: check, mapping, duplicate, source, write")              //
+       "only errors of this stage: check, mapping, constraint, duplicate, source, write")  //
       ("field", po::value<std::string>(), "only errors of this field")                     //
       ("sync", po::value<std::string>(), "only errors of this sync")                       //
       ("all", po::bool_switch(), "ignore, retry: every error")                             //

@@ -1,5 +1,6 @@
 #include "pipeline/plan.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <stop_token>
 
@@ -17,6 +18,13 @@ std::optional<Stage> stage_of(const Call& call) {
     if (name == to_string(stage)) return stage;
   }
   throw UsageError{"--stage " + name + ": use initial, full or incremental"};
+}
+
+// A guard would stop the run.
+bool is_stopped(const json::object& plan) {
+  const auto& syncs = plan.at("syncs").as_array();
+  return std::any_of(syncs.begin(), syncs.end(),
+                     [](const json::value& sync) { return sync.as_object().contains("guard"); });
 }
 
 }  // namespace
@@ -48,15 +56,16 @@ int run_plan(Call& call) {
   request.progress = [&bar](const Progress& progress) { bar.show(progress); };
   const json::object plan = plan_run(*session, request);
   bar.clear();
+  const Exit exit = is_stopped(plan) ? kRefused : kDone;
   if (call.json) {
     print(plan);
-    return kDone;
+    return exit;
   }
   PlanStyle style;
   style.coloured = is_terminal(1) && std::getenv("NO_COLOR") == nullptr;
   style.all_skips = !request.keys.empty();
   print_plan(plan, style);
-  return kDone;
+  return exit;
 }
 
 }  // namespace sluice::host::cli

@@ -62,6 +62,7 @@ json::object describe(State& state, const SyncRow& sync, const RecordRow& record
       out["remote_id"] = target->remote_id ? json::value(*target->remote_id) : json::value(nullptr);
       if (!target->pending_hash.empty())
         out["pending"] = describe_receipt(state, sync, target->key);
+      if (target->delivered_at != 0) out["delivered_at"] = time_text(target->delivered_at);
       out["delivered"] = unpack_document(target->document);
     }
     const Standing standing = state.ledger().standing(sync.object, *record.target);

@@ -35,6 +35,9 @@ StageRequest request_of(const Call& call) {
         "by themselves"};
   request.stop = call.stop;
   request.run.resend = call.flag("resend");
+  request.run.verify = call.flag("verify");
+  if (request.run.verify && request.stage != Stage::Full)
+    throw UsageError{"--verify belongs to `sluice full`, which reads every record"};
   if (call.has("allow-deletes"))
     request.run.allow_deletes = call.values["allow-deletes"].as<std::int64_t>();
   request.run.settle_timeout = std::chrono::seconds{call.values["settle-timeout"].as<int>()};
@@ -57,7 +60,10 @@ void declare_stage(po::options_description& options,
       ("retry", po::bool_switch(), "validate: only the records that have open errors")       //
       ("limit", po::value<std::uint32_t>()->default_value(10), "initial: how many records")  //
       ("resend", po::bool_switch(), "full: send every record again, changed or not")         //
-      ("allow-deletes", po::value<std::int64_t>(), "how many records this run may remove")   //
+      ("verify", po::bool_switch(),
+       "full: compare unchanged records with what the destination has, and write again what "
+       "differs")                                                                           //
+      ("allow-deletes", po::value<std::int64_t>(), "how many records this run may remove")  //
       ("settle-timeout", po::value<int>()->default_value(900),
        "seconds to wait at the end for results that the destination delivers later")  //
       ("csv", po::value<std::string>(), "write the open errors to this file afterwards");

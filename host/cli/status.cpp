@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <map>
+#include <optional>
 
 #include "cli/command.hpp"
 #include "integration/load.hpp"
@@ -129,6 +131,39 @@ struct File {
   bool complete = false;
 };
 
+// The specs of the connectors that are installed; none for one that is not, or that cannot be used.
+class Specs {
+ public:
+  explicit Specs(const Call& call)
+      : mode_{call.mode}, catalog_{Catalog::scan(call.plugin_directories)} {}
+
+  void add_fingerprints(StatusRequest& request) {
+    if (request.file == nullptr || !request.complete) return;
+    const json::object* source = find(request.file->source.connector);
+    const json::object* destination = find(request.file->destination.connector);
+    if (source == nullptr || destination == nullptr) return;
+    for (const auto& sync : request.file->syncs)
+      request.spec_fingerprints[sync.name] = spec_fingerprint(sync, *source, *destination);
+  }
+
+ private:
+  const json::object* find(const std::string& id) {
+    const auto known = specs_.find(id);
+    if (known != specs_.end()) return known->second ? &*known->second : nullptr;
+    auto& spec = specs_[id];
+    try {
+      spec = read_spec(catalog_.find(id), mode_);
+    } catch (const Error&) {
+      // `lint` says what is wrong with it.
+    }
+    return spec ? &*spec : nullptr;
+  }
+
+  RunMode mode_;
+  Catalog catalog_;
+  std::map<std::string, std::optional<json::object>> specs_;
+};
+
 // The file with the values of this environment, or without them: status needs no credentials.
 File load_offline(const std::string& path) {
   LoadOptions options;
@@ -168,6 +203,7 @@ std::optional<State> open_or_tell(const Call& call, const std::string& folder,
 int status_of_all(const Call& call) {
   json::array all;
   int code = kDone;
+  Specs specs{call};
   for (const auto& folder : State::all(call.state_root)) {
     std::string problem;
     auto state = open_or_tell(call, folder, problem);
@@ -189,6 +225,7 @@ int status_of_all(const Call& call) {
       request.file = &*file.integration;
       request.complete = file.complete;
     }
+    specs.add_fingerprints(request);
     json::object status = status_of(&*state, state->meta("integration").value_or(folder), request);
     status["file"] = path;
     if (!call.json) print_status(status, path);
@@ -222,6 +259,7 @@ int run_status(Call& call) {
   StatusRequest request = request_of(call);
   request.file = &*file.integration;
   request.complete = file.complete;
+  if (state) Specs{call}.add_fingerprints(request);
   const json::object status = status_of(state ? &*state : nullptr, file.integration->name, request);
   if (call.json) {
     print(status);

@@ -44,6 +44,12 @@ void print_summary(const StageReport& report) {
       if (sync.totals.of(outcome) == 0) continue;
       line(fmt::format("  {:<12} {:>8} {}", "", sync.totals.of(outcome), to_string(outcome)));
     }
+    if (const auto& found = sync.verification; found.verified != 0) {
+      line(fmt::format(
+          "  {:<12} {:>8} read back: {} differed or were gone ({}) and were written again, {} ids "
+          "filled in",
+          "", found.verified, found.drifted, found.missing, found.ids_filled));
+    }
   }
   print_side(report.statistics, "source");
   print_side(report.statistics, "destination");

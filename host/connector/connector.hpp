@@ -89,6 +89,8 @@ class RecordWriter {
   virtual void flush() = 0;
   [[nodiscard]] virtual std::string lookup(const json::object& request) = 0;
   [[nodiscard]] virtual std::string estimate(std::string_view batch) = 0;
+  [[nodiscard]] virtual std::string screen(const json::object& request) = 0;
+  [[nodiscard]] virtual std::string verify(std::string_view batch) = 0;
 };
 
 // A configured connector. Readers and writers must be gone before it is.

@@ -144,6 +144,12 @@ class DrivenWriter final : public RecordWriter {
   std::string estimate(std::string_view batch) override {
     return link_.call(Operation::Estimate, handle_, batch).body;
   }
+  std::string screen(const json::object& request) override {
+    return link_.call(Operation::Screen, handle_, to_json(request)).body;
+  }
+  std::string verify(std::string_view batch) override {
+    return link_.call(Operation::Verify, handle_, batch).body;
+  }
 
  private:
   void read_limits(const json::value& limits) {

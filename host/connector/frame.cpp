@@ -68,6 +68,10 @@ const char* to_string(Operation operation) noexcept {
       return "lookup_remote";
     case Operation::Estimate:
       return "estimate";
+    case Operation::Screen:
+      return "screen";
+    case Operation::Verify:
+      return "verify";
   }
   return "unknown";
 }

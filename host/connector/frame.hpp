@@ -90,6 +90,8 @@ enum class Operation : std::uint8_t {
   Flush = 10,
   LookupRemote = 11,
   Estimate = 12,
+  Screen = 13,
+  Verify = 14,
 };
 
 // The function's name in abi.h, for messages.

@@ -44,6 +44,8 @@ void check_functions(const sluice_connector& table, const PluginFile& plugin) {
       {SLUICE_CAP_DESTINATION_LOOKUP, "DestinationLookup", table.lookup_remote != nullptr,
        "lookup_remote"},
       {SLUICE_CAP_ESTIMATE, "Estimate", table.estimate != nullptr, "estimate"},
+      {SLUICE_CAP_SCREEN, "Screen", table.screen != nullptr, "screen"},
+      {SLUICE_CAP_VERIFY, "Verify", table.verify != nullptr, "verify"},
   };
   for (const auto& promise : promises) {
     if (promise.is_kept) continue;

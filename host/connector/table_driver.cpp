@@ -72,6 +72,10 @@ class TableDriver final : public Driver {
         return writer_call("lookup_remote", table_.lookup_remote, handle, request);
       case Operation::Estimate:
         return writer_call("estimate", table_.estimate, handle, request);
+      case Operation::Screen:
+        return writer_call("screen", table_.screen, handle, request);
+      case Operation::Verify:
+        return writer_call("verify", table_.verify, handle, request);
       case Operation::None:
         break;
     }

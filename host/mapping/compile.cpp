@@ -31,6 +31,8 @@ class Compiler {
 
  private:
   std::optional<Expression> expression(const ExpressionText& text, bool from_preset) {
+    // A key that the file lacks has been reported where it should stand.
+    if (text.text.empty() && text.at.line == 0) return std::nullopt;
     const std::string& file = from_preset ? sync_.preset_file : file_;
     try {
       auto result = Expression::parse(text);

@@ -13,9 +13,9 @@ namespace {
 constexpr int kMaxBatchAttempts = 6;  // of a batch whose fate is unknown
 constexpr int kDeathsOfChance = 1;    // of a batch, before the cause is sought in it
 
-std::string joined(std::span<const std::string> lines) {
+std::string joined(std::span<const std::string> lines, bool repeated) {
   std::string text;
-  for (const auto& line : lines) text += line;
+  for (const auto& line : lines) text += repeated ? as_repeated(line) : line;
   return text;
 }
 
@@ -26,14 +26,14 @@ BatchWriter::BatchWriter(WriterSlot& slot, std::stop_token stop)
 
 std::vector<WriteResult> BatchWriter::write(std::span<const std::string> lines) {
   std::vector<WriteResult> results(lines.size());
-  std::vector<Part> parts{{0, lines.size(), 0}};
+  std::vector<Part> parts{{0, lines.size(), 0, false}};
   bool is_searching = false;
   while (!parts.empty()) {
     Part part = parts.back();
     parts.pop_back();
     const auto of_part = lines.subspan(part.begin, part.end - part.begin);
     std::optional<Error> death;
-    if (const auto answer = send(joined(of_part), death)) {
+    if (const auto answer = send(of_part, part.repeated, death)) {
       auto written = decode_outcomes(*answer, of_part.size(), slot_.connector());
       std::move(written.begin(), written.end(),
                 results.begin() + static_cast<std::ptrdiff_t>(part.begin));
@@ -41,6 +41,7 @@ std::vector<WriteResult> BatchWriter::write(std::span<const std::string> lines) 
       continue;
     }
     ++part.deaths;
+    part.repeated = true;
     if (!is_searching && part.deaths <= kDeathsOfChance) {
       spdlog::warn("a batch is sent again: {}", death->what());
       slot_.recover(*death, Death::Unexplained);
@@ -52,20 +53,21 @@ std::vector<WriteResult> BatchWriter::write(std::span<const std::string> lines) 
     slot_.recover(*death, Death::Explained);
     if (of_part.size() == 1) continue;
     const std::size_t middle = part.begin + of_part.size() / 2;
-    parts.push_back({middle, part.end, 0});
-    parts.push_back({part.begin, middle, 0});
+    parts.push_back({middle, part.end, 0, true});
+    parts.push_back({part.begin, middle, 0, true});
   }
   return results;
 }
 
-std::optional<std::string> BatchWriter::send(const std::string& lines,
+std::optional<std::string> BatchWriter::send(std::span<const std::string> lines, bool repeated,
                                              std::optional<Error>& death) {
+  std::string text = joined(lines, repeated);
   for (int attempt = 1;; ++attempt) {
     bool is_writing = false;
     try {
       RecordWriter& writer = slot_.writer();
       is_writing = true;
-      return writer.write(lines);
+      return writer.write(text);
     } catch (const Error& error) {
       const bool passing = error.code() == Code::Transient || error.code() == Code::RateLimited;
       if (!passing || stop_.stop_requested()) throw;
@@ -77,6 +79,7 @@ std::optional<std::string> BatchWriter::send(const std::string& lines,
       spdlog::warn("a batch is sent again: {}", error.what());
       pause(std::max<std::int64_t>(error.retry_after_ms(), 250LL << attempt));
       slot_.recover(error, Death::Unexplained);
+      text = joined(lines, true);
     }
   }
 }

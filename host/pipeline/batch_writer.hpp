@@ -14,9 +14,6 @@
 
 namespace sluice::host {
 
-// The code of a record error: the connector died or hung each time it wrote this record.
-inline constexpr std::string_view kCrashedConnector = "crashed_connector";
-
 // Upserts and deletes by key may be repeated: a batch whose fate is unknown is sent again until it
 // is known. One that kills the connector twice is halved until the record is found that does; that
 // record is answered as rejected, all others are written.
@@ -36,11 +33,12 @@ class BatchWriter {
  private:
   struct Part {
     std::size_t begin, end;
-    int deaths;  // of the connector, while it wrote this very part
+    int deaths;     // of the connector, while it wrote this very part
+    bool repeated;  // some of it may have been written before
   };
 
   // Nothing when the connector died while it wrote; `death` says how.
-  [[nodiscard]] std::optional<std::string> send(const std::string& lines,
+  [[nodiscard]] std::optional<std::string> send(std::span<const std::string> lines, bool repeated,
                                                 std::optional<Error>& death);
   [[nodiscard]] WriteResult isolated(const Error& death);
   void pause(std::int64_t ms) const;

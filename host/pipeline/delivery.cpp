@@ -67,6 +67,8 @@ void Delivery::send() {
          write.target});
   }
   commit();
+  withhold_ignored();
+  if (planned_.empty()) return;
   in_flight_ = std::make_unique<Batch>();
   in_flight_->writes = std::move(planned_);
   planned_.clear();
@@ -76,6 +78,21 @@ void Delivery::send() {
   for (const auto& write : in_flight_->writes) lines.push_back(write.line);
   in_flight_->answer = std::async(
       std::launch::async, [this, lines = std::move(lines)] { return batch_writer_.write(lines); });
+}
+
+// What somebody has decided while the batch was being planned holds for it, too.
+void Delivery::withhold_ignored() {
+  if (!state_.errors().any_withholds()) return;
+  std::erase_if(planned_, [this](const PlannedWrite& write) {
+    if (write.remove) return false;
+    const auto error = state_.errors().find(sync_.id, write.source_key);
+    const bool ignored =
+        error && error->state == ErrorState::Ignored && error->value_hash == write.hash;
+    if (!ignored) return false;
+    planned_bytes_ -= write.line.size();
+    leave(write);
+    return true;
+  });
 }
 
 void Delivery::finish() {
@@ -109,6 +126,7 @@ void Delivery::resend_later(std::vector<PlannedWrite> writes, std::int64_t after
   pause(after_ms);
   if (planned_.empty()) planned_since_ = clock_();
   for (auto& write : writes) {
+    write.line = as_repeated(std::move(write.line));
     planned_bytes_ += write.line.size();
     planned_.insert(planned_.begin(), std::move(write));
   }
@@ -145,6 +163,7 @@ void Delivery::apply_ok(const PlannedWrite& write, const WriteResult& result) {
   target.remote_id = result.remote_id ? result.remote_id : write.remote_id;
   target.document = write.document;
   target.hash = write.hash;
+  target.delivered_at = clock_();
   ledger.put_target(sync_.object, target);
   if (!write.previous_target.empty()) {
     if (result.rekeyed) {
@@ -168,6 +187,11 @@ void Delivery::apply_rejected(const PlannedWrite& write, const std::string& code
   error.message = result.message.empty() ? "the destination refused the record" : result.message;
   error.value_hash = write.hash;
   if (state_.errors().report(sync_.id, error, clock_())) ++new_errors_;
+  leave(write);
+}
+
+// The record is not written.
+void Delivery::leave(const PlannedWrite& write) {
   Ledger& ledger = state_.ledger();
   ledger.erase_intent(sync_.id, write.source_key);
   if (!write.previous_target.empty()) {
@@ -256,6 +280,17 @@ std::vector<RemoteKey> Delivery::lookup(const std::vector<std::string>& keys) {
     out.push_back(std::move(remote));
   });
   return out;
+}
+
+std::map<std::string, Refusal> Delivery::screen(const std::vector<std::string>& keys) {
+  finish();
+  return decode_refusals(slot_.writer().screen({{"keys", json::array(keys.begin(), keys.end())}}),
+                         slot_.connector());
+}
+
+std::vector<RemoteDifference> Delivery::verify(const std::string& lines, std::size_t count) {
+  finish();
+  return decode_differences(slot_.writer().verify(lines), count, slot_.connector());
 }
 
 bool Delivery::poll(const OpenReceipt& receipt) {

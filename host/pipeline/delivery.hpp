@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <future>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -77,6 +78,10 @@ class Delivery {
   bool settle_receipt_of(const std::string& target);
   // Which of the keys the destination has. Waits for the batch under way.
   [[nodiscard]] std::vector<RemoteKey> lookup(const std::vector<std::string>& keys);
+  // Which of the keys the destination would refuse. Waits for the batch under way.
+  [[nodiscard]] std::map<std::string, Refusal> screen(const std::vector<std::string>& keys);
+  // What each of `count` writes would change at the destination. Waits for the batch under way.
+  [[nodiscard]] std::vector<RemoteDifference> verify(const std::string& lines, std::size_t count);
   // Commits outcomes and the newest safe cursor.
   void commit();
 
@@ -87,6 +92,7 @@ class Delivery {
   struct Batch;
 
   void send();
+  void withhold_ignored();
   void finish();
   void resend_later(std::vector<PlannedWrite> writes, std::int64_t after_ms);
   void apply(PlannedWrite& write, const WriteResult& result);
@@ -95,6 +101,7 @@ class Delivery {
                       const WriteResult& result);
   void apply_pending(const std::vector<PlannedWrite*>& writes,
                      const std::vector<WriteResult>& results);
+  void leave(const PlannedWrite& write);
   void settle(const PlannedWrite& write, RecordOutcome outcome);
   void account(const PlannedWrite& write, RecordOutcome outcome);
   [[nodiscard]] std::int64_t settle_deadline() const;

@@ -21,6 +21,7 @@ bool Leftovers::settle(const Intent& intent) {
   }
   if (!intent.old_target) {
     unknown_[intent.source_key] = intent;
+    sent_[intent.source_key] = intent.new_target;
     return false;
   }
   settle_changed_key(intent);
@@ -49,6 +50,11 @@ void Leftovers::settle_changed_key(const Intent& intent) {
     row->target = intent.old_target;
     ledger.put_record(context_.row.id, context_.row.object, *row);
   }
+}
+
+bool Leftovers::may_have_written(const std::string& key, const std::string& target) const {
+  const auto sent = sent_.find(key);
+  return sent != sent_.end() && sent->second == target;
 }
 
 std::optional<TargetRow> Leftovers::written_by(const std::string& key, const std::string& target) {

@@ -21,6 +21,9 @@ class Leftovers {
   // The target that the record was written under, if that is not `target` and the destination has
   // it: the record has got another key since.
   std::optional<TargetRow> written_by(const std::string& key, const std::string& target);
+  // Whether an earlier process has sent this record under this target: what the destination has
+  // there may be the record's own.
+  [[nodiscard]] bool may_have_written(const std::string& key, const std::string& target) const;
 
  private:
   // True when the intent is dealt with.
@@ -29,7 +32,8 @@ class Leftovers {
 
   SyncContext& context_;
   Delivery& delivery_;
-  std::map<std::string, Intent> unknown_;  // of keys that nothing is known of, by source key
+  std::map<std::string, Intent> unknown_;    // of keys that nothing is known of, by source key
+  std::map<std::string, std::string> sent_;  // the same for good: target by source key
 };
 
 }  // namespace sluice::host

@@ -117,6 +117,14 @@ class PlanLog::Writer final : public RecordWriter {
     const std::lock_guard lock{shared_->mutex};
     return shared_->real->estimate(batch);
   }
+  std::string screen(const json::object& request) override {
+    const std::lock_guard lock{shared_->mutex};
+    return shared_->real->screen(request);
+  }
+  std::string verify(std::string_view batch) override {
+    const std::lock_guard lock{shared_->mutex};
+    return shared_->real->verify(batch);
+  }
 
  private:
   void estimate_calls(std::string_view batch) {

@@ -26,14 +26,24 @@ std::string claimed(const std::optional<RecordRow>& record) {
   return record ? record->target.value_or(std::string{}) : std::string{};
 }
 
+// Forgets that these members were added, so that a write adds all of them again.
+void drop_members(Document& delivered, const Document& wanted) {
+  for (auto& [name, members] : delivered.sets) {
+    const auto set = wanted.sets.find(name);
+    if (set == wanted.sets.end()) continue;
+    std::erase_if(members, [&set](const std::string& member) {
+      return std::binary_search(set->second.begin(), set->second.end(), member);
+    });
+  }
+}
+
 }  // namespace
 
 RecordFlow::RecordFlow(SyncContext& context, Delivery& delivery)
     : context_{context},
       delivery_{delivery},
-      has_unsettled_errors_{context.state.errors().count(context.row.id, ErrorState::Ignored) > 0 ||
-                            context.state.errors().count(context.row.id, ErrorState::Open) > 0},
-      leftovers_{context, delivery} {}
+      leftovers_{context, delivery},
+      verification_{context, delivery} {}
 
 void RecordFlow::take(std::string_view line) {
   if (waiting_.size() >= kMostWaiting) finish_waiting();
@@ -62,13 +72,14 @@ bool RecordFlow::waits(const Arrival& arrival, const std::string& target) {
     waiting_.push_back({arrival.entry, key, target});
     return true;
   }
+  if (verification_.touches(key, target)) verification_.flush();
   if (delivery_.touches(key, target)) delivery_.flush();
   if (!target.empty() && held(key, target)) delivery_.settle_receipt_of(target);
   return false;
 }
 
 bool RecordFlow::held(const std::string& key, const std::string& target) {
-  if (delivery_.touches(key, target)) return true;
+  if (delivery_.touches(key, target) || verification_.touches(key, target)) return true;
   if (target.empty()) return false;
   const auto row = context_.state.ledger().find_target(context_.row.object, target);
   return row && !row->pending_hash.empty();
@@ -95,12 +106,17 @@ bool RecordFlow::take_ready(bool at_any_rate) {
 }
 
 void RecordFlow::finish_waiting() {
-  delivery_.flush();
+  flush();
   while (!waiting_.empty()) {
     delivery_.settle_receipts();
     if (!take_ready(false)) take_ready(true);
-    delivery_.flush();
+    flush();
   }
+}
+
+void RecordFlow::flush() {
+  verification_.flush();
+  delivery_.flush();
 }
 
 std::size_t RecordFlow::take_keys(const std::vector<std::string>& keys) {
@@ -206,7 +222,8 @@ std::optional<RecordOutcome> RecordFlow::decide_mapped(const Arrival& arrival, M
   const bool moves = old_key && *old_key != mapped.key;
   if (!is_on_its_way(key, mapped) && waits(arrival, mapped.key)) return std::nullopt;
   if (moves && waits(arrival, *old_key)) return std::nullopt;
-  auto old = moves ? owned(key, old_key) : leftovers_.written_by(key, mapped.key);
+  auto old = moves ? owned(key, old_key) : std::nullopt;
+  if (!old) old = leftovers_.written_by(key, mapped.key);
 
   ledger.put_record(sync, object,
                     {key, mapped.key, arrival.record.version, arrival.record.recency,
@@ -214,8 +231,10 @@ std::optional<RecordOutcome> RecordFlow::decide_mapped(const Arrival& arrival, M
   if (old) ledger.put_intent(sync, {key, old->key, mapped.key});
   if (!old_key || moves) reread_owner(key, mapped.key);
 
-  if (delivery_.touches({}, mapped.key) || (old && delivery_.touches({}, old->key)))
-    delivery_.flush();
+  const auto touched = [this](const std::string& target) {
+    return delivery_.touches({}, target) || verification_.touches({}, target);
+  };
+  if (touched(mapped.key) || (old && touched(old->key))) flush();
   auto claims = ledger.claims(object, mapped.key);
   const Claim owner = owner_of(claims, context_.config.write.on_duplicate);
   auto target = ledger.find_target(object, mapped.key);
@@ -279,23 +298,40 @@ std::optional<RecordOutcome> RecordFlow::plan(const Arrival& arrival, Mapped& ma
         ledger.put_target(object, taken);
       }
       ledger.erase_intent(sync, key);
+      if (same && context_.options.verify) {
+        if (is_withheld(key, mapped)) return RecordOutcome::Rejected;
+        verification_.add(write_of(arrival, mapped, target, std::nullopt));
+        return std::nullopt;
+      }
       if (same) context_.state.errors().resolve(sync, key, context_.clock());
       return RecordOutcome::Unchanged;
     }
   }
-  const auto error = has_unsettled_errors_ ? context_.state.errors().find(sync, key)
-                                           : std::optional<RecordError>{};
-  if (error && is_left_out(*error, mapped.hash)) {
+  if (is_withheld(key, mapped)) {
     ledger.erase_intent(sync, key);
     return RecordOutcome::Rejected;
   }
+  delivery_.add(write_of(arrival, mapped, target, old));
+  return std::nullopt;
+}
+
+// `old`: the target that the record leaves by this write, unless it has written `target` before.
+PlannedWrite RecordFlow::write_of(const Arrival& arrival, const Mapped& mapped,
+                                  const std::optional<TargetRow>& target,
+                                  const std::optional<TargetRow>& old) {
+  const std::string& key = arrival.record.key;
+  Ledger& ledger = context_.state.ledger();
+  const auto object = context_.row.object;
+  const bool rekeys = old && !target;
   const auto& known = rekeys ? old : target;
-  const Document at_destination = known ? decode_document(known->document) : Document{};
+  Document at_destination = known ? decode_document(known->document) : Document{};
+  if (context_.options.verify) drop_members(at_destination, mapped.document);
   WriteLine line;
   line.key = mapped.key;
   if (rekeys) line.previous_key = old->key;
   if (known) line.remote_id = known->remote_id;
   line.delivered = known.has_value() && delivered(*known);
+  line.repeated = !known && leftovers_.may_have_written(key, mapped.key);
   line.document = &mapped.document;
   line.delivered_document = known ? &at_destination : nullptr;
   line.doubtful = context_.options.resend || (known && known->hash == kUnknownHash);
@@ -322,17 +358,32 @@ std::optional<RecordOutcome> RecordFlow::plan(const Arrival& arrival, Mapped& ma
   write.line = encode_write(line);
   write.document = kept_document(context_.config.write, mapped.document);
   write.hash = mapped.hash;
-  write.alone = error && is_open_crash(*error);
+  write.alone = has_crashed(key);
   if (context_.plan != nullptr) context_.plan->upsert(key, line);
-  delivery_.add(std::move(write));
-  return std::nullopt;
+  return write;
 }
 
-// What a person ignores, and what has killed the connector and is not due to be tried again.
-bool RecordFlow::is_left_out(const RecordError& error, const std::string& hash) const {
-  if (error.value_hash != hash) return false;
-  return error.state == ErrorState::Ignored ||
-         (waits_for_next_try_ && is_open_crash(error) && error.next_try > context_.clock());
+// Whether this very write is not sent: somebody has accepted its error, it has killed the connector
+// and is not due to be tried again, or the destination still says that it would refuse the key.
+bool RecordFlow::is_withheld(const std::string& key, const Mapped& mapped) {
+  if (!context_.state.errors().any_withholds()) return false;
+  const auto error = context_.state.errors().find(context_.row.id, key);
+  if (!error || error->value_hash != mapped.hash) return false;
+  if (error->state == ErrorState::Ignored) return true;
+  if (is_open_crash(*error)) return waits_for_next_try_ && error->next_try > context_.clock();
+  if (error->state != ErrorState::Open || error->stage != "constraint") return false;
+  const auto refusals = delivery_.screen({mapped.key});
+  const auto refused = refusals.find(mapped.key);
+  if (refused == refusals.end()) return false;
+  const Refusal& why = refused->second;
+  context_.report(key, {"constraint", why.code, why.field, why.message, mapped.hash});
+  return true;
+}
+
+bool RecordFlow::has_crashed(const std::string& key) {
+  if (!context_.state.errors().any_withholds()) return false;
+  const auto error = context_.state.errors().find(context_.row.id, key);
+  return error && is_open_crash(*error);
 }
 
 // Whether this very write has been handed over and awaits its receipt.

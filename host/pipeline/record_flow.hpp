@@ -14,6 +14,7 @@
 #include "pipeline/delivery.hpp"
 #include "pipeline/leftovers.hpp"
 #include "pipeline/sync_context.hpp"
+#include "pipeline/verification.hpp"
 #include "pipeline/wire.hpp"
 
 namespace sluice::host {
@@ -37,6 +38,10 @@ class RecordFlow {
   void try_at_once() noexcept { waits_for_next_try_ = false; }
   // Prepares for writes that an earlier process left without an outcome.
   void settle_intents() { leftovers_.settle(); }
+
+  [[nodiscard]] const VerificationCounts& verification() const noexcept {
+    return verification_.counts();
+  }
 
  private:
   struct Mapped {
@@ -80,9 +85,14 @@ class RecordFlow {
   std::optional<RecordOutcome> plan(const Arrival& arrival, Mapped& mapped,
                                     const std::optional<TargetRow>& target,
                                     const std::optional<TargetRow>& old);
+  PlannedWrite write_of(const Arrival& arrival, const Mapped& mapped,
+                        const std::optional<TargetRow>& target,
+                        const std::optional<TargetRow>& old);
+  void flush();
 
-  [[nodiscard]] bool is_left_out(const RecordError& error, const std::string& hash) const;
   bool is_on_its_way(const std::string& key, const Mapped& mapped);
+  bool is_withheld(const std::string& key, const Mapped& mapped);
+  [[nodiscard]] bool has_crashed(const std::string& key);
   std::optional<TargetRow> owned(const std::string& key, const std::optional<std::string>& target);
   void reread_owner(const std::string& key, const std::string& target);
   void report_losers(const std::string& target, const std::vector<Claim>& claims,
@@ -91,11 +101,11 @@ class RecordFlow {
   SyncContext& context_;
   Delivery& delivery_;
   JsonParser parser_;
-  bool has_unsettled_errors_;
   bool waits_for_next_try_ = true;
   std::unordered_set<std::string> in_progress_;  // records further up the stack
   std::unordered_set<std::string> read_again_;   // records looked up in this run
   Leftovers leftovers_;
+  Verification verification_;
   std::vector<Waiting> waiting_;  // in the order of their arrival
   std::unordered_set<std::string> waiting_keys_;
 };

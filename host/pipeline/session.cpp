@@ -95,6 +95,7 @@ Session::Session(Integration integration, SessionOptions options)
   const Catalog catalog = Catalog::scan(options_.plugin_directories);
   budget_ = std::make_unique<RateBudget>(options_.state_root / "rates", options_.clock);
   std::vector<Diagnostic> diagnostics;
+  std::map<std::string, json::object> specs;  // by role
   const auto make = [&](const char* name, Connection& connection, std::uint64_t role,
                         const char* what) {
     const PluginFile& plugin = catalog.find(connection.connector);
@@ -103,8 +104,8 @@ Session::Session(Integration integration, SessionOptions options)
                              "connector \"" + plugin.id + "\" is not a " + what, ""});
       return std::unique_ptr<Side>{};
     }
-    const json::object schema =
-        read_spec(plugin, options_.mode, connection.worker).at("config").as_object();
+    const json::object& spec = specs[name] = read_spec(plugin, options_.mode, connection.worker);
+    const json::object& schema = spec.at("config").as_object();
     add(diagnostics, validate_options(connection.options, schema, connection.option_positions,
                                       integration_.file, {name, connection.at, connection_keys()}));
     auto files = granted_files(schema, connection.options, role == SLUICE_CAP_DESTINATION,
@@ -117,6 +118,10 @@ Session::Session(Integration integration, SessionOptions options)
   destination_ =
       make("destination", integration_.destination, SLUICE_CAP_DESTINATION, "destination");
   if (has_errors(diagnostics)) throw IntegrationError{diagnostics};
+  for (const auto& sync : integration_.syncs) {
+    spec_fingerprints_[sync.name] =
+        host::spec_fingerprint(sync, specs["source"], specs["destination"]);
+  }
 }
 
 Session::~Session() = default;
@@ -234,6 +239,10 @@ const std::string& Session::file_fingerprint(const SyncConfig& sync) const {
   return file_fingerprints_.at(sync.name);
 }
 
+const std::string& Session::spec_fingerprint(const SyncConfig& sync) const {
+  return spec_fingerprints_.at(sync.name);
+}
+
 json::object Session::prepare_sync(const SyncConfig& sync, bool dry_run) {
   if ((destination_->plugin().capabilities & SLUICE_CAP_PREPARE) == 0)
     return {{"fields", json::array{}}};
@@ -297,6 +306,20 @@ json::object Session::statistics() const {
                                      {"peak_memory", side->peak_memory()}};
   }
   return out;
+}
+
+std::string spec_fingerprint(SyncConfig sync, const json::object& source_spec,
+                             const json::object& destination_spec) {
+  const auto complete = [](const json::object& spec, const char* member, const std::string& name,
+                           json::object& options, const OptionPositions& positions) {
+    const auto* schemas = spec.if_contains(member);
+    const auto* schema = schemas != nullptr ? schemas->as_object().if_contains(name) : nullptr;
+    if (schema != nullptr) apply_defaults(options, schema->as_object(), positions);
+  };
+  complete(source_spec, "read", sync.read.stream, sync.read.options, sync.read.option_positions);
+  complete(destination_spec, "write", sync.write.object, sync.write.options,
+           sync.write.option_positions);
+  return fingerprint(sync);
 }
 
 void bind_accounts(State& state, const AccountInfo& source, const AccountInfo& destination) {

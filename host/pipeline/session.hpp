@@ -68,6 +68,8 @@ class Session {
   // The same of the file alone, as it is known without a connection: before the connectors' own
   // defaults were filled in.
   [[nodiscard]] const std::string& file_fingerprint(const SyncConfig& sync) const;
+  // The same with the defaults that the connectors' specs tell without a connection.
+  [[nodiscard]] const std::string& spec_fingerprint(const SyncConfig& sync) const;
   // Stops both connectors; running calls end with Error{Cancelled}. Threads: [any thread].
   void cancel() noexcept;
   // Requests and other counters by side, restarts, peak memory.
@@ -84,8 +86,13 @@ class Session {
   std::unique_ptr<Side> source_, destination_;
   std::map<const Side*, json::object> catalogs_;
   std::map<std::string, Mapping> mappings_;
-  std::map<std::string, std::string> file_fingerprints_;
+  std::map<std::string, std::string> file_fingerprints_, spec_fingerprints_;
 };
+
+// The fingerprint of the file as it stands, with the defaults of both connectors' specs filled in
+// where these name the stream and the object.
+[[nodiscard]] std::string spec_fingerprint(SyncConfig sync, const json::object& source_spec,
+                                           const json::object& destination_spec);
 
 // Ties a state to the accounts it belongs to. Errors: Refused when it belongs to other ones.
 void bind_accounts(State& state, const AccountInfo& source, const AccountInfo& destination);

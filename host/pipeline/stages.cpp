@@ -143,6 +143,12 @@ json::object to_json(const SyncResult& result) {
   out["new_errors"] = result.new_errors;
   out["open_errors"] = result.open_errors;
   if (result.vanished != 0) out["vanished"] = result.vanished;
+  if (const auto& found = result.verification; found.verified != 0) {
+    out["verified"] = found.verified;
+    out["drifted"] = found.drifted;
+    out["missing"] = found.missing;
+    out["remote_ids_filled"] = found.ids_filled;
+  }
   return out;
 }
 
@@ -200,8 +206,10 @@ void remember_file(State& state, const Session& session) {
   if (!problem) state.set_meta("file", path.lexically_normal().string());
   for (const auto& sync : session.integration().syncs) {
     const auto row = state.find_sync(sync.name);
-    if (row && row->fingerprint == session.fingerprint(sync))
+    if (row && row->fingerprint == session.fingerprint(sync)) {
       state.set_meta("file_fingerprint." + sync.name, session.file_fingerprint(sync));
+      state.set_meta("spec_fingerprint." + sync.name, session.spec_fingerprint(sync));
+    }
   }
 }
 

@@ -21,12 +21,17 @@ std::string duration_text(std::chrono::seconds duration) {
 }
 
 // Why the next incremental run walks over everything.
-std::string full_reason(State& state, const SyncRow& row, const SyncConfig* config) {
+std::string full_reason(State& state, const SyncRow& row, const SyncConfig* config,
+                        const StatusRequest& request) {
   if (row.walking) return "a full walk was interrupted";
   if (row.is_restored()) return "the state was restored from a backup";
-  const auto known = state.meta("file_fingerprint." + (config != nullptr ? config->name : ""));
-  if (config != nullptr && known && *known != fingerprint(*config))
-    return "the mapping has changed";
+  if (config == nullptr) return {};
+  const auto known = state.meta("file_fingerprint." + config->name);
+  if (known && *known != fingerprint(*config)) return "the mapping has changed";
+  const auto with_defaults = state.meta("spec_fingerprint." + config->name);
+  const auto now = request.spec_fingerprints.find(config->name);
+  if (with_defaults && now != request.spec_fingerprints.end() && *with_defaults != now->second)
+    return "a default of a connector has changed";
   return {};
 }
 
@@ -35,7 +40,7 @@ json::array full_needed(State& state, const StatusRequest& request) {
   const auto add = [&](const std::string& name, const SyncConfig* config) {
     const auto row = state.find_sync(name);
     if (!row) return;
-    const std::string reason = full_reason(state, *row, config);
+    const std::string reason = full_reason(state, *row, config, request);
     if (!reason.empty()) out.push_back(json::object{{"sync", name}, {"reason", reason}});
   };
   if (request.file == nullptr) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <sluice/json.hpp>
 #include <string>
 
@@ -18,6 +19,9 @@ struct StatusRequest {
   // The file as it is now. Null: not at hand, so that nothing is said about schedule and mapping.
   const Integration* file = nullptr;
   bool complete = true;  // false: some `${…}` of the file have no value here
+  // By sync, with the defaults of the connectors that are installed now (`spec_fingerprint`); syncs
+  // of connectors that are not there are absent.
+  std::map<std::string, std::string> spec_fingerprints;
 };
 
 // {"integration", "state", "paused_from"?, "running"?: who holds it, "next": stage, "schedule"?,

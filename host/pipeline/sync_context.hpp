@@ -36,6 +36,7 @@ using ProgressFn = std::function<void(const Progress&)>;
 struct RunOptions {
   std::optional<std::int64_t> allow_deletes;  // --allow-deletes N
   bool resend = false;                        // --resend: the ledger does not spare a write
+  bool verify = false;                        // --verify: unchanged records are compared, too
   std::chrono::milliseconds settle_timeout{900'000};
 };
 

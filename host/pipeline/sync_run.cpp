@@ -7,7 +7,6 @@
 
 #include "pipeline/departures.hpp"
 #include "pipeline/page_stream.hpp"
-#include "pipeline/validation.hpp"
 
 namespace sluice::host {
 namespace {
@@ -79,7 +78,7 @@ SyncRun::~SyncRun() = default;
 
 SyncResult SyncRun::validate() {
   stage_ = "validate";
-  Validation validation{context_};
+  Validation validation{context_, screening()};
   PageStream pages{context_.source, read_request(context_, "full")};
   while (auto page = pages.next([this] { commit_validation(); })) {
     validation.take(page->records);
@@ -98,7 +97,7 @@ SyncResult SyncRun::validate_errors() {
                   "': the source cannot look up single records; run `sluice validate` without "
                   "--retry, which reads all of them"};
   }
-  Validation validation{context_};
+  Validation validation{context_, screening()};
   const auto keys = validation.keys_to_retry();
   for (std::size_t at = 0; at < keys.size(); at += kLookup) {
     const std::size_t end = std::min(keys.size(), at + kLookup);
@@ -112,6 +111,17 @@ SyncResult SyncRun::validate_errors() {
   validation.finish_retry(keys);
   context_.state.commit();
   return finish();
+}
+
+// Nothing where the destination cannot tell beforehand.
+ScreenFn SyncRun::screening() {
+  if (!context_.destination.connector()->can(SLUICE_CAP_SCREEN)) return {};
+  slot_ = std::make_unique<Slot>(context_);
+  return [this](const std::vector<std::string>& keys) {
+    return decode_refusals(
+        slot_->writer().screen({{"keys", json::array(keys.begin(), keys.end())}}),
+        slot_->connector());
+  };
 }
 
 // Every second, so that decisions taken meanwhile are heard and a stopped walk keeps what it found.
@@ -154,6 +164,7 @@ SyncResult SyncRun::full() {
   }
   if (complete) sweep_vanished();
   settle_departures(context_, *flow_, *delivery_);
+  flow_->finish_waiting();
   end_walk();
   return finish();
 }
@@ -195,13 +206,17 @@ SyncResult SyncRun::keys(const std::vector<std::string>& keys) {
   open_delivery(true);
   flow_->try_at_once();
   flow_->take_keys(keys);
-  delivery_->flush();
+  flow_->finish_waiting();
   settle_departures(context_, *flow_, *delivery_);
   return finish();
 }
 
 void SyncRun::open_delivery(bool one_by_one) {
   if (delivery_) return;
+  if (context_.options.verify && !context_.destination.connector()->can(SLUICE_CAP_VERIFY)) {
+    throw Refused{"sync '" + context_.config.name +
+                  "': the destination cannot compare what it has; run without --verify"};
+  }
   slot_ = std::make_unique<Slot>(context_);
   DeliverySettings settings;
   settings.run = context_.run;
@@ -307,12 +322,14 @@ void SyncRun::reread(const std::function<std::vector<std::string>(std::string_vi
 
 void SyncRun::begin_walk() {
   SyncRow& row = context_.row;
-  if (!row.walking || row.walk_fingerprint != context_.fingerprint || context_.options.resend) {
+  // A walk that compares is continued by one that compares.
+  const std::string fingerprint = context_.fingerprint + (context_.options.verify ? " verify" : "");
+  if (!row.walking || row.walk_fingerprint != fingerprint || context_.options.resend) {
     ++row.walk;
     row.walking = true;
     row.walked = Walked::No;
     row.walk_cursor.reset();
-    row.walk_fingerprint = context_.fingerprint;
+    row.walk_fingerprint = fingerprint;
   }
   context_.state.put_sync(row);
   context_.state.commit();
@@ -333,6 +350,7 @@ void SyncRun::end_walk() {
 
 SyncResult SyncRun::finish() {
   if (delivery_) {
+    flow_->finish_waiting();
     delivery_->settle_receipts();
     slot_->writer().flush();
     delivery_->commit();
@@ -346,6 +364,7 @@ SyncResult SyncRun::finish() {
   result.open_errors = context_.state.errors().count(context_.row.id, ErrorState::Open);
   result.vanished = vanished_;
   result.was_full = was_full_;
+  if (flow_) result.verification = flow_->verification();
   if (result.totals.sum() != result.totals.read) {
     throw Error{Code::Internal,
                 "sync '" + result.sync + "': " + std::to_string(result.totals.read) +

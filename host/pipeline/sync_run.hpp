@@ -12,6 +12,7 @@
 #include "pipeline/delivery.hpp"
 #include "pipeline/record_flow.hpp"
 #include "pipeline/sync_context.hpp"
+#include "pipeline/validation.hpp"
 
 namespace sluice::host {
 
@@ -22,6 +23,7 @@ struct SyncResult {
   std::int64_t open_errors = 0;
   std::int64_t vanished = 0;  // candidates that a complete walk did not show
   bool was_full = false;
+  VerificationCounts verification;
 };
 
 // Threads: [instance] one thread. Each function ends with everything committed. Interrupted by the
@@ -39,7 +41,8 @@ class SyncRun {
   SyncResult validate_errors();
   // The newest `count` records, one write at a time.
   SyncResult initial(std::uint32_t count);
-  // Every record; continues a walk that was interrupted under the same fingerprint.
+  // Every record; continues a walk that was interrupted under the same fingerprint. With
+  // `options.verify`, unchanged ones are held against what the destination has.
   SyncResult full();
   // Open errors, receipts, then what changed. Does a full walk instead when the fingerprint has
   // changed.
@@ -50,6 +53,7 @@ class SyncRun {
  private:
   class Slot;
 
+  [[nodiscard]] ScreenFn screening();
   void commit_validation();
   void open_delivery(bool one_by_one);
   void tend();

@@ -1,6 +1,7 @@
 #include "pipeline/validation.hpp"
 
 #include <set>
+#include <utility>
 
 #include "pipeline/claims.hpp"
 
@@ -16,39 +17,62 @@ bool is_ours(const RecordError& error) {
 
 }  // namespace
 
-Validation::Validation(SyncContext& context) : context_{context}, started_{context.clock()} {}
+Validation::Validation(SyncContext& context, ScreenFn screen)
+    : context_{context}, screen_{std::move(screen)}, started_{context.clock()} {}
 
 void Validation::take(std::string_view records) {
   each_line(records, [this](std::string_view line) {
     const Incoming record = decode_record(parser_, line, context_.source.plugin().id);
     ++context_.read;
-    context_.account(context_.next_row(), record.key, judge(record));
+    const std::int64_t row = context_.next_row();
+    context_.account(row, record.key, judge(record, row));
   });
+  screen();
 }
 
-RecordOutcome Validation::judge(const Incoming& record) {
+void Validation::settle(const std::string& key) {
   ErrorLog& errors = context_.state.errors();
-  const auto settle = [&] {
-    const auto error = errors.find(context_.row.id, record.key);
-    if (error && error->state != ErrorState::Resolved && is_ours(*error) &&
-        error->stage != "duplicate") {
-      errors.resolve(context_.row.id, record.key, context_.clock());
+  const auto error = errors.find(context_.row.id, key);
+  if (error && error->state != ErrorState::Resolved && is_ours(*error) &&
+      error->stage != "duplicate") {
+    errors.resolve(context_.row.id, key, context_.clock());
+  }
+}
+
+void Validation::screen() {
+  if (unscreened_.empty()) return;
+  std::vector<std::string> targets;
+  targets.reserve(unscreened_.size());
+  for (const auto& record : unscreened_) targets.push_back(record.target);
+  const auto refusals = screen_(targets);
+  for (const auto& record : std::exchange(unscreened_, {})) {
+    const auto refused = refusals.find(record.target);
+    if (refused == refusals.end()) {
+      settle(record.key);
+      continue;
     }
-  };
+    const Refusal& why = refused->second;
+    // The hash of the write: once somebody has accepted the error, no run sends this very write.
+    context_.report(record.key, {"constraint", why.code, why.field, why.message, record.hash});
+    context_.account(record.row, record.key, RecordOutcome::Rejected);
+  }
+}
+
+RecordOutcome Validation::judge(const Incoming& record, std::int64_t row) {
   if (record.remove) {
-    errors.resolve(context_.row.id, record.key, context_.clock());
+    context_.state.errors().resolve(context_.row.id, record.key, context_.clock());
     if (context_.state.ledger().find_record(context_.row.id, record.key))
       claim(record, RecordState::Gone, {});
     return RecordOutcome::Deleted;
   }
   if (!record.skip.empty()) {
-    settle();
+    settle(record.key);
     claim(record, RecordState::Filtered, {});
     return RecordOutcome::Filtered;
   }
   const MapResult result = context_.mapping.apply(record.data);
   if (result.status == MapResult::Status::Filtered) {
-    settle();
+    settle(record.key);
     claim(record, RecordState::Filtered, {});
     return RecordOutcome::Filtered;
   }
@@ -57,7 +81,12 @@ RecordOutcome Validation::judge(const Incoming& record) {
     claim(record, RecordState::Invalid, {});
     return RecordOutcome::Rejected;
   }
-  settle();
+  if (screen_) {
+    const std::string hash = write_hash(result, context_.config.write);
+    unscreened_.push_back({record.key, result.key, hash, row});
+  } else {
+    settle(record.key);
+  }
   claim(record, RecordState::Candidate, result.key);
   return RecordOutcome::Valid;
 }

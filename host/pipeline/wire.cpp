@@ -8,6 +8,8 @@
 namespace sluice::host {
 namespace {
 
+constexpr std::string_view kRepeated = R"(,"repeated":true)";
+
 // Reads what a connector has written.
 class Lines {
  public:
@@ -112,6 +114,27 @@ WriteResult::Status status_of(std::string_view name, const Lines& lines, std::st
   lines.broken("an unknown status", line);
 }
 
+// Calls `take(index, object, line)` for every line, which names one of `count` writes.
+template <typename Take>
+void each_indexed(std::string_view ndjson, std::size_t count, const Lines& lines,
+                  const Take& take) {
+  std::vector<bool> named(count);
+  JsonParser parser;
+  each_line(ndjson, [&](std::string_view line) {
+    const json::value value = lines.parse(parser, line);
+    const auto& object = value.get_object();
+    const auto* index = object.if_contains("index");
+    if (index == nullptr || !index->is_int64() || index->get_int64() < 0 ||
+        static_cast<std::size_t>(index->get_int64()) >= count) {
+      lines.broken("an outcome whose index is not one of the batch's", line);
+    }
+    const auto at = static_cast<std::size_t>(index->get_int64());
+    if (named[at]) lines.broken("two outcomes of one write", line);
+    named[at] = true;
+    take(at, object, line);
+  });
+}
+
 }  // namespace
 
 void each_line(std::string_view ndjson, const std::function<void(std::string_view)>& visit) {
@@ -191,27 +214,63 @@ std::string encode_write(const WriteLine& write) {
   if (!write.action.empty()) put_text("action", write.action);
   put_texts("opted_out", write.standing.opted_out);
   put_texts("withdrawn", write.standing.withdrawn);
+  if (write.repeated) out += kRepeated;
   out += "}\n";
   return out;
+}
+
+std::string as_repeated(std::string line) {
+  const auto end = line.rfind('}');
+  const bool says_so = std::string_view{line}.substr(0, end).ends_with(kRepeated);
+  if (end != std::string::npos && !says_so) line.insert(end, kRepeated);
+  return line;
+}
+
+std::map<std::string, Refusal> decode_refusals(std::string_view ndjson,
+                                               std::string_view connector) {
+  const Lines lines{connector};
+  std::map<std::string, Refusal> refusals;
+  JsonParser parser;
+  each_line(ndjson, [&](std::string_view line) {
+    const json::value value = lines.parse(parser, line);
+    const auto& object = value.get_object();
+    std::string key = text_of(object, "key");
+    if (key.empty()) lines.broken("a refusal without a key", line);
+    Refusal refusal{text_of(object, "code"), text_of(object, "message"), text_of(object, "field")};
+    if (refusal.code.empty()) refusal.code = "refused";
+    if (refusal.message.empty()) refusal.message = "the destination refuses this key";
+    refusals.emplace(std::move(key), std::move(refusal));
+  });
+  return refusals;
+}
+
+std::vector<RemoteDifference> decode_differences(std::string_view ndjson, std::size_t count,
+                                                 std::string_view connector) {
+  const Lines lines{connector};
+  std::vector<RemoteDifference> differences(count);
+  std::size_t named = 0;
+  each_indexed(
+      ndjson, count, lines, [&](std::size_t at, const json::object& object, std::string_view) {
+        ++named;
+        RemoteDifference& difference = differences[at];
+        const auto* found = object.if_contains("found");
+        difference.found = found != nullptr && found->is_bool() && found->get_bool();
+        if (auto id = text_of(object, "remote_id"); !id.empty())
+          difference.remote_id = std::move(id);
+        if (auto key = text_of(object, "key"); !key.empty()) difference.key = std::move(key);
+        difference.names = texts_of(object, "differs").value_or(std::vector<std::string>{});
+        difference.opted_out = texts_of(object, "opted_out");
+        difference.withdrawn = texts_of(object, "withdrawn");
+      });
+  if (named != count) lines.broken("fewer answers than writes", ndjson);
+  return differences;
 }
 
 std::vector<WriteResult> decode_outcomes(std::string_view ndjson, std::size_t count,
                                          std::string_view connector) {
   const Lines lines{connector};
   std::vector<WriteResult> results(count);
-  std::vector<bool> named(count);
-  JsonParser parser;
-  each_line(ndjson, [&](std::string_view line) {
-    const json::value value = lines.parse(parser, line);
-    const auto& object = value.get_object();
-    const auto* index = object.if_contains("index");
-    if (index == nullptr || !index->is_int64() || index->get_int64() < 0 ||
-        static_cast<std::size_t>(index->get_int64()) >= count) {
-      lines.broken("an outcome whose index is not one of the batch's", line);
-    }
-    const auto at = static_cast<std::size_t>(index->get_int64());
-    if (named[at]) lines.broken("two outcomes of one write", line);
-    named[at] = true;
+  const auto take = [&](std::size_t at, const json::object& object, std::string_view line) {
     WriteResult& result = results[at];
     result.status = status_of(text_of(object, "status"), lines, line);
     result.effect = text_of(object, "effect");
@@ -230,7 +289,8 @@ std::vector<WriteResult> decode_outcomes(std::string_view ndjson, std::size_t co
     if (result.status == WriteResult::Status::Pending && result.receipt.empty()) {
       lines.broken("a pending outcome without a receipt", line);
     }
-  });
+  };
+  each_indexed(ndjson, count, lines, take);
   return results;
 }
 

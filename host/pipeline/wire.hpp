@@ -45,6 +45,7 @@ struct WriteLine {
   std::optional<std::string> previous_key;
   std::optional<std::string> remote_id;
   bool delivered = false;
+  bool repeated = false;               // an earlier attempt at this very write may have arrived
   const Document* document = nullptr;  // of an upsert
   const Document* delivered_document =
       nullptr;            // what the destination holds from us, for the sets' difference
@@ -66,6 +67,31 @@ struct WriteResult {
   std::int64_t after_ms = 0;
   std::optional<std::vector<std::string>> opted_out, withdrawn;
 };
+// The same line, saying "repeated".
+[[nodiscard]] std::string as_repeated(std::string line);
+
+// What the destination says of a key that it would refuse.
+struct Refusal {
+  std::string code, message, field;
+};
+// By key, of an answer to `screen`. Errors: Error{Internal} naming the connector, for a line that
+// is not a refusal.
+[[nodiscard]] std::map<std::string, Refusal> decode_refusals(std::string_view ndjson,
+                                                             std::string_view connector);
+
+// What the destination says a write would change.
+struct RemoteDifference {
+  bool found = false;
+  std::optional<std::string> remote_id;
+  std::optional<std::string> key;  // not found, but the record of this id has this key now
+  std::vector<std::string> names;
+  std::optional<std::vector<std::string>> opted_out, withdrawn;
+};
+// One for each of `count` writes. Errors: Error{Internal} when one is not named, or named twice.
+[[nodiscard]] std::vector<RemoteDifference> decode_differences(std::string_view ndjson,
+                                                               std::size_t count,
+                                                               std::string_view connector);
+
 // One result for each of `count` writes; those that the answer does not name stay Unconfirmed.
 // Errors: Error{Internal} naming the connector, for an index out of range or named twice, or a line
 // that is not an outcome.

@@ -120,6 +120,7 @@ ErrorLog::ErrorLog(Database& database)
           "ORDER BY key LIMIT ?4")} {}
 
 bool ErrorLog::report(std::int64_t sync, const RecordError& error, std::int64_t now_ms) {
+  if (error.stage == "constraint" || error.code == kCrashedConnector) any_withholds_.reset();
   const auto before = find(sync, error.key);
   if (!before) {
     insert_.bind(1, sync)
@@ -168,7 +169,18 @@ std::vector<std::string> ErrorLog::due(std::int64_t sync, std::int64_t now_ms,
   return keys;
 }
 
+bool ErrorLog::any_withholds() {
+  if (!any_withholds_) {
+    Statement statement = database_.prepare(
+        "SELECT EXISTS(SELECT 1 FROM errors WHERE state=1) OR EXISTS(SELECT 1 FROM errors WHERE "
+        "state=0 AND (stage='constraint' OR code=?1))");
+    any_withholds_ = statement.bind(1, kCrashedConnector).step() && statement.integer(0) != 0;
+  }
+  return *any_withholds_;
+}
+
 std::int64_t ErrorLog::ignore(const ErrorSelection& which, const ErrorVerdict& verdict) {
+  any_withholds_.reset();
   Statement statement = database_.prepare(
       std::string{"UPDATE errors AS e SET state=1,decided_by=?6,decided_why=?7,decided_at=?8 WHERE "
                   "e.state=0 AND "} +

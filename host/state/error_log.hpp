@@ -19,7 +19,7 @@ enum class ErrorState { Open = 0, Ignored = 1, Resolved = 2 };
 struct RecordError {
   std::string sync;   // name
   std::string key;    // source key
-  std::string stage;  // "check", "mapping", "duplicate", "write", "source"
+  std::string stage;  // "check", "mapping", "constraint", "duplicate", "write", "source"
   std::string code;   // groups equal causes
   std::string field;
   std::string message;
@@ -58,6 +58,9 @@ struct ErrorVerdict {
   std::int64_t at = 0;
 };
 
+// The code of an error of a record that its connector died of, or hung at, each time it wrote it.
+inline constexpr std::string_view kCrashedConnector = "crashed_connector";
+
 class ErrorLog {
  public:
   explicit ErrorLog(Database& database);
@@ -74,6 +77,9 @@ class ErrorLog {
   std::int64_t ignore(const ErrorSelection& which, const ErrorVerdict& verdict);
   // Open and ignored errors become open and due now; returns how many.
   std::int64_t retry(const ErrorSelection& which);
+  // Whether any error may keep a write from being sent: an ignored one, one of the destination's
+  // constraints, or a crash. Cheap: asked before every write.
+  [[nodiscard]] bool any_withholds();
   // Drops errors that were resolved before; returns how many.
   std::int64_t drop_resolved(std::int64_t before_ms);
 
@@ -88,6 +94,7 @@ class ErrorLog {
  private:
   Database& database_;
   Statement find_, insert_, update_, resolve_, due_;
+  std::optional<bool> any_withholds_;
 };
 
 }  // namespace sluice::host

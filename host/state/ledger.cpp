@@ -18,6 +18,7 @@ TargetRow read_target(const Statement& row) {
   out.document = row.blob(4);
   out.hash = row.blob(5);
   out.pending_hash = row.blob(6);
+  out.delivered_at = row.integer(7);
   return out;
 }
 
@@ -92,17 +93,17 @@ Ledger::Ledger(Database& database, std::string hash_key)
           "AND targets.object=?2 AND targets.sync<>?1 AND owner.key IS NULL AND heir.key>?3 "
           "ORDER BY heir.key LIMIT ?4")},
       find_target_{database.prepare(
-          "SELECT key,sync,owner,remote_id,document,hash,pending_hash FROM targets "
+          "SELECT key,sync,owner,remote_id,document,hash,pending_hash,delivered_at FROM targets "
           "WHERE object=?1 AND key=?2")},
       put_target_{
           database.prepare("INSERT OR REPLACE INTO "
-                           "targets(object,key,sync,owner,remote_id,document,hash,pending_hash) "
-                           "VALUES(?1,?2,?3,?4,?5,?6,?7,?8)")},
+                           "targets(object,key,sync,owner,remote_id,document,hash,pending_hash,"
+                           "delivered_at) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)")},
       erase_target_{database.prepare("DELETE FROM targets WHERE object=?1 AND key=?2")},
       delivered_count_{
           database.prepare("SELECT count(*) FROM targets WHERE object=?1 AND hash<>x''")},
       targets_{database.prepare(
-          "SELECT key,sync,owner,remote_id,document,hash,pending_hash FROM targets "
+          "SELECT key,sync,owner,remote_id,document,hash,pending_hash,delivered_at FROM targets "
           "WHERE object=?1 AND key>?2 ORDER BY key LIMIT ?3")},
       put_orphan_{database.prepare("INSERT OR REPLACE INTO orphans(sync,target,source_key,reason) "
                                    "VALUES(?1,?2,?3,?4)")},
@@ -194,6 +195,7 @@ void Ledger::put_target(std::int64_t object, const TargetRow& row) {
   put_target_.bind_blob(6, row.document)
       .bind_blob(7, row.hash)
       .bind_blob(8, row.pending_hash)
+      .bind(9, row.delivered_at)
       .run();
 }
 

@@ -53,9 +53,10 @@ struct TargetRow {
   std::int64_t sync = 0;  // with `owner`: the record that owns it
   std::string owner;
   std::optional<std::string> remote_id;
-  std::string document;      // compressed; see `unpack_document`
-  std::string hash;          // of the last delivered write; empty: never delivered
-  std::string pending_hash;  // of a write that awaits its receipt; empty: none
+  std::string document;           // compressed; see `unpack_document`
+  std::string hash;               // of the last delivered write; empty: never delivered
+  std::string pending_hash;       // of a write that awaits its receipt; empty: none
+  std::int64_t delivered_at = 0;  // the last write that arrived, ms since the epoch; 0: unknown
 };
 
 enum class OrphanReason {

@@ -60,6 +60,10 @@ ALTER TABLE audit ADD COLUMN decision TEXT;
 CREATE UNIQUE INDEX audit_by_decision ON audit(decision) WHERE decision IS NOT NULL;
 )sql";
 
+// To version 4.
+constexpr const char* kDeliveredAt =
+    "ALTER TABLE targets ADD COLUMN delivered_at INTEGER NOT NULL DEFAULT 0";
+
 std::string random_key() {
   if (sodium_init() < 0) throw Error{Code::Internal, "cannot initialise the crypto library"};
   std::string key(crypto_generichash_KEYBYTES, '\0');
@@ -100,6 +104,7 @@ void create_schema(Database& database, std::string_view integration) {
 
 void migrate(Database& database, std::int64_t version) {
   if (version < 2) database.execute(kDecisions);
+  if (version < 4) database.execute(kDeliveredAt);
   if (version < kSchemaVersion) {
     database.execute(("PRAGMA application_id=" + std::to_string(kApplication) +
                       ";PRAGMA user_version=" + std::to_string(kSchemaVersion))

@@ -61,6 +61,7 @@ Write decode_write(json::value& document, std::size_t number) {
                .previous_key = members.maybe_text("previous_key"),
                .remote_id = members.maybe_text("remote_id"),
                .delivered = members.flag("delivered", false),
+               .repeated = members.flag("repeated", false),
                .fields = members.take_object("fields"),
                .sets = set_changes(members),
                .if_empty = members.texts("if_empty"),
@@ -219,6 +220,7 @@ void encode(std::string& out, const Write& write) {
   line.maybe_text("previous_key", write.previous_key);
   line.maybe_text("remote_id", write.remote_id);
   if (write.delivered) line.flag("delivered", true);
+  if (write.repeated) line.flag("repeated", true);
   line.member("fields");
   write_json(out, write.fields);
   if (!write.sets.empty()) {
@@ -283,6 +285,36 @@ std::string encode_rows(const std::vector<RemoteRow>& rows) {
       line.value("sets", sets);
     }
     if (!row.opted_out.empty()) line.texts("opted_out", row.opted_out);
+    line.end();
+  }
+  return out;
+}
+
+std::string encode(const std::vector<Difference>& differences) {
+  std::string out;
+  std::int64_t index = 0;
+  for (const auto& difference : differences) {
+    LineWriter line{out};
+    line.integer("index", index++);
+    line.flag("found", difference.found);
+    line.maybe_text("remote_id", difference.remote_id);
+    line.maybe_text("key", difference.key);
+    if (!difference.names.empty()) line.texts("differs", difference.names);
+    if (difference.opted_out) line.texts("opted_out", *difference.opted_out);
+    if (difference.withdrawn) line.texts("withdrawn", *difference.withdrawn);
+    line.end();
+  }
+  return out;
+}
+
+std::string encode(const std::vector<Refusal>& refusals) {
+  std::string out;
+  for (const auto& refusal : refusals) {
+    LineWriter line{out};
+    line.text("key", refusal.key);
+    line.text("code", refusal.code);
+    line.text("message", refusal.message);
+    line.text_unless_empty("field", refusal.field);
     line.end();
   }
   return out;

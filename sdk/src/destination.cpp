@@ -85,6 +85,14 @@ std::vector<CallEstimate> Writer::estimate(Context&, std::span<const Write>) {
   throw Error{Code::Unsupported, "this connector cannot tell what writing costs"};
 }
 
+std::vector<Refusal> Writer::screen(Context&, const std::vector<std::string>&) {
+  return {};
+}
+
+std::vector<Difference> Writer::verify(Context&, std::span<const Write>) {
+  throw Error{Code::Unsupported, "this connector cannot compare with what it wrote"};
+}
+
 std::vector<PreparedField> Destination::prepare(Context&, const PrepareRequest& request) {
   std::vector<PreparedField> fields;
   fields.reserve(request.fields.size());

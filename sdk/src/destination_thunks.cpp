@@ -74,6 +74,24 @@ sluice_code estimate(sluice_writer* writer, sluice_slice batch, sluice_buffer* r
   });
 }
 
+sluice_code screen(sluice_writer* writer, sluice_slice request, sluice_buffer* refusals,
+                   sluice_failure* failure) noexcept {
+  return called(instance_of(writer), failure, [&](Context& context) {
+    require(refusals);
+    const auto wanted = decode_remote_lookup_request(view(request));
+    *refusals = to_buffer(encode(writer->writer->screen(context, wanted.keys)));
+  });
+}
+
+sluice_code verify(sluice_writer* writer, sluice_slice batch, sluice_buffer* differences,
+                   sluice_failure* failure) noexcept {
+  return called(instance_of(writer), failure, [&](Context& context) {
+    require(differences);
+    const auto lines = decode_writes(writer->parser, view(batch));
+    *differences = to_buffer(encode(writer->writer->verify(context, lines.writes)));
+  });
+}
+
 }  // namespace
 
 void fill_destination(sluice_connector& table) noexcept {
@@ -89,6 +107,8 @@ void fill_destination(sluice_connector& table) noexcept {
   if (offers(SLUICE_CAP_RECEIPTS)) table.poll = &poll;
   if (offers(SLUICE_CAP_DESTINATION_LOOKUP)) table.lookup_remote = &lookup_remote;
   if (offers(SLUICE_CAP_ESTIMATE)) table.estimate = &estimate;
+  if (offers(SLUICE_CAP_SCREEN)) table.screen = &screen;
+  if (offers(SLUICE_CAP_VERIFY)) table.verify = &verify;
 }
 
 }  // namespace sluice::detail

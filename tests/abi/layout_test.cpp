@@ -73,7 +73,9 @@ EXPECT_OFFSET(sluice_connector, close_writer, 184);
 EXPECT_OFFSET(sluice_connector, lookup_remote, 192);
 EXPECT_OFFSET(sluice_connector, get_extension, 200);
 EXPECT_OFFSET(sluice_connector, estimate, 208);
-static_assert(sizeof(sluice_connector) == 216);
+EXPECT_OFFSET(sluice_connector, screen, 216);
+EXPECT_OFFSET(sluice_connector, verify, 224);
+static_assert(sizeof(sluice_connector) == 232);
 
 static_assert(std::is_standard_layout_v<sluice_connector> && std::is_trivial_v<sluice_connector>);
 

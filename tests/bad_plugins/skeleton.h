@@ -18,7 +18,7 @@
 #error "PLUGIN_ID: the name of the file"
 #endif
 #ifndef PLUGIN_CAPABILITIES
-#define PLUGIN_CAPABILITIES 127
+#define PLUGIN_CAPABILITIES 511
 #endif
 #ifndef PLUGIN_ABI_MINOR
 #define PLUGIN_ABI_MINOR SLUICE_ABI_MINOR
@@ -339,6 +339,24 @@ static sluice_code good_estimate(sluice_writer* writer, sluice_slice batch, slui
   return SLUICE_OK;
 }
 
+static sluice_code good_screen(sluice_writer* writer, sluice_slice request, sluice_buffer* refusals,
+                               sluice_failure* failure) {
+  (void)writer;
+  (void)request;
+  (void)failure;
+  *refusals = text_buffer("");
+  return SLUICE_OK;
+}
+
+static sluice_code good_verify(sluice_writer* writer, sluice_slice batch,
+                               sluice_buffer* differences, sluice_failure* failure) {
+  (void)writer;
+  (void)batch;
+  (void)failure;
+  *differences = text_buffer("{\"index\":0,\"found\":true}\n");
+  return SLUICE_OK;
+}
+
 #ifndef PLUGIN_TABLE_WRITE
 #define PLUGIN_TABLE_WRITE PLUGIN_WRITE
 #endif
@@ -372,6 +390,8 @@ static const sluice_connector kTable = {
     .close_writer = good_close_writer,
     .lookup_remote = PLUGIN_LOOKUP_REMOTE,
     .estimate = good_estimate,
+    .screen = good_screen,
+    .verify = good_verify,
 };
 
 #ifndef PLUGIN_NO_ENTRY

@@ -22,6 +22,8 @@ class ActiveCampaign final : public sluice::Destination {
   static constexpr bool kReceipts = true;
   static constexpr bool kRemoteLookup = true;
   static constexpr bool kEstimate = true;
+  static constexpr bool kScreen = true;
+  static constexpr bool kVerify = true;
   static sluice::Spec spec() { return activecampaign::connection_spec(); }
   static sluice::NamedSpecs write_options() {
     return {{activecampaign::kContacts, activecampaign::write_spec()}};

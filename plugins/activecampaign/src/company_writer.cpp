@@ -71,6 +71,12 @@ sluice::HttpRequest search(const std::string& name) {
                      {{"search", name}, {"limit", std::to_string(kSearchPage)}});
 }
 
+bool is_as_written(const Row& row) {
+  return std::all_of(row.fields.begin(), row.fields.end(), [&row](const auto& field) {
+    return trim(scalar(row.existing, field.key())) == trim(scalar(field.value()));
+  });
+}
+
 class Batch {
  public:
   Batch(sluice::Context& context, Client& client, sluice::WriteMode mode,
@@ -97,6 +103,32 @@ class Batch {
           row.outcome.value_or(Outcome::unconfirmed("the account's fate was not determined")));
     }
     return outcomes;
+  }
+
+  std::vector<sluice::Difference> compare() {
+    find(select([](const Row&) { return true; }), false);
+    std::vector<sluice::Difference> differences(rows_.size());
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      const auto& row = rows_[i];
+      if (row.outcome && row.outcome->status == Outcome::Status::Retry)
+        throw sluice::Error{sluice::Code::Transient, row.outcome->message,
+                            static_cast<std::int64_t>(row.outcome->after.count())};
+      auto& difference = differences[i];
+      difference.found = !row.id.empty();
+      if (!difference.found) continue;
+      difference.remote_id = row.id;
+      if (mode_ == sluice::WriteMode::Create) continue;
+      for (const auto& field : row.fields) {
+        const std::string name{field.key()};
+        const auto stored = scalar(row.existing, name);
+        const auto& kept = row.write->if_empty;
+        const bool keeps = std::find(kept.begin(), kept.end(), name) != kept.end();
+        if (keeps && !trim(stored).empty()) continue;
+        if (name != "name" && trim(stored) != trim(scalar(field.value())))
+          difference.names.push_back(name);
+      }
+    }
+    return differences;
   }
 
  private:
@@ -185,6 +217,8 @@ class Batch {
       } else if (!removal && mode_ == sluice::WriteMode::Create && !row->id.empty()) {
         if (row->write->delivered) {
           accept(*row, Effect::Unchanged, row->id);
+        } else if (row->write->repeated && is_as_written(*row)) {
+          accept(*row, Effect::Created, row->id);
         } else {
           row->outcome = Outcome::rejected("exists", "there is an account of this name already");
         }
@@ -343,6 +377,11 @@ std::vector<sluice::RemoteRow> CompanyWriter::lookup(sluice::Context& context,
     }
   }
   return rows;
+}
+
+std::vector<sluice::Difference> CompanyWriter::verify(sluice::Context& context,
+                                                      std::span<const Write> batch) {
+  return Batch{context, client_, mode_, batch}.compare();
 }
 
 std::vector<sluice::CallEstimate> CompanyWriter::estimate(sluice::Context&,

@@ -30,6 +30,8 @@ class CompanyWriter final : public sluice::Writer {
   std::vector<sluice::RemoteRow> lookup(sluice::Context& context,
                                         const std::vector<std::string>& keys,
                                         bool by_remote_id) override;
+  std::vector<sluice::Difference> verify(sluice::Context& context,
+                                         std::span<const sluice::Write> batch) override;
   std::vector<sluice::CallEstimate> estimate(sluice::Context& context,
                                              std::span<const sluice::Write> batch) override;
 

@@ -44,6 +44,15 @@ bool has_names(const json::object& row, const Contact& contact) {
   });
 }
 
+// Other values than would have been written: somebody else's contact.
+bool contradicts(const StoredValues& stored, const Contact& contact) {
+  return std::any_of(contact.custom.begin(), contact.custom.end(), [&](const CustomValue& value) {
+    const auto found = stored.find(value.field->id);
+    return found != stored.end() && !is_blank(found->second.text) &&
+           !same_value(*value.field, found->second.text, value.text);
+  });
+}
+
 Outcome exists_already(const std::string& said) {
   return Outcome::rejected("exists",
                            "mode create: the account has a contact with this e-mail already" +
@@ -190,6 +199,8 @@ void Upsert::take_refusal(Progress& progress, const Answer& answer) {
   } else if (job.write->delivered) {
     // Created by Sluice earlier: in this mode it is left as it is.
     job.outcome = Outcome::ok(Effect::Unchanged);
+  } else if (job.write->repeated) {
+    progress.fate_unknown = true;
   } else {
     job.outcome = exists_already(answer.message);
   }
@@ -257,7 +268,8 @@ void Upsert::sync_again(sluice::Context& context, const std::vector<Progress*>& 
   });
 }
 
-// A plain POST is not repeated blindly: whether the contact is there now tells what became of it.
+// A plain POST is not repeated blindly: whether the contact is there now, and as it would have been
+// written, tells what became of it.
 void Upsert::settle_unknown_creations(sluice::Context& context) {
   std::vector<Progress*> wanted;
   std::vector<std::string> emails;
@@ -267,6 +279,7 @@ void Upsert::settle_unknown_creations(sluice::Context& context) {
     emails.push_back(row.job->contact.email);
   }
   auto found = find_contacts(context, client_, emails);
+  Jobs with_values;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     auto& job = *wanted[i]->job;
     if (found[i].problem) {
@@ -278,6 +291,16 @@ void Upsert::settle_unknown_creations(sluice::Context& context) {
     } else {
       job.contact_id = scalar(*found[i].contact, "id");
       job.effect = Effect::Created;
+      if (!job.contact.custom.empty()) with_values.push_back(&job);
+    }
+  }
+  const auto stored = read_field_values(context, client_, with_values);
+  for (std::size_t i = 0; i < with_values.size(); ++i) {
+    auto& job = *with_values[i];
+    if (!job.open()) continue;
+    if (contradicts(stored[i], job.contact)) {
+      job.outcome = exists_already("");
+    } else {
       proof_.note_unanswered(job);
     }
   }

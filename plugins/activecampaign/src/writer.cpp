@@ -11,6 +11,7 @@
 #include "remote_contact.hpp"
 #include "removal.hpp"
 #include "single_path.hpp"
+#include "verify.hpp"
 
 namespace activecampaign {
 
@@ -161,6 +162,59 @@ std::vector<sluice::RemoteRow> ContactWriter::lookup(sluice::Context& context,
     if (by_remote_id) rows[i].remote_id = keys[i];
   }
   return rows;
+}
+
+std::vector<sluice::Refusal> ContactWriter::screen(sluice::Context& context,
+                                                   const std::vector<std::string>& keys) {
+  if (!exclusions_) exclusions_ = read_exclusions(context, client_);
+  std::vector<sluice::Refusal> refusals;
+  for (const auto& key : keys) {
+    const auto found =
+        std::find_if(exclusions_->begin(), exclusions_->end(), [&](const Exclusion& exclusion) {
+          return exclusion.concerns(trim(key), options_.list_id);
+        });
+    if (found != exclusions_->end())
+      refusals.push_back({key, "excluded", found->describe(), "email"});
+  }
+  return refusals;
+}
+
+// Contacts whose ids are known are read a hundred a call; the others, and those that are not found
+// under their id any more, by e-mail.
+std::vector<sluice::Difference> ContactWriter::verify(sluice::Context& context,
+                                                      std::span<const Write> batch) {
+  tags_.load(context);
+  const auto jobs = jobs_of(batch);
+  std::vector<sluice::Difference> differences(batch.size());
+  std::vector<std::string> ids;
+  std::vector<std::size_t> by_id, by_email;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    if (batch[i].remote_id) {
+      ids.push_back(*batch[i].remote_id);
+      by_id.push_back(i);
+    } else {
+      by_email.push_back(i);
+    }
+  }
+  const auto known = read_contacts_by_id(context, client_, ids);
+  for (std::size_t n = 0; n < by_id.size(); ++n) {
+    const std::size_t i = by_id[n];
+    if (known[n] && fold(known[n]->email) == fold(batch[i].key)) {
+      differences[i] = compare(jobs[i], *known[n], model_, options_);
+      continue;
+    }
+    if (known[n]) differences[i].key = known[n]->email;
+    by_email.push_back(i);
+  }
+  std::vector<std::string> emails;
+  emails.reserve(by_email.size());
+  for (const auto i : by_email) emails.emplace_back(trim(batch[i].key));
+  const auto found = read_contacts(context, client_, emails);
+  for (std::size_t n = 0; n < by_email.size(); ++n) {
+    const std::size_t i = by_email[n];
+    if (found[n]) differences[i] = compare(jobs[i], *found[n], model_, options_);
+  }
+  return differences;
 }
 
 std::vector<sluice::CallEstimate> ContactWriter::estimate(sluice::Context&,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <sluice/sdk.hpp>
 #include <span>
 #include <string>
@@ -9,6 +10,7 @@
 
 #include "account_model.hpp"
 #include "client.hpp"
+#include "exclusions.hpp"
 #include "job.hpp"
 #include "poll_pace.hpp"
 #include "settlement.hpp"
@@ -32,6 +34,10 @@ class ContactWriter final : public sluice::Writer {
                                         bool by_remote_id) override;
   std::vector<sluice::CallEstimate> estimate(sluice::Context& context,
                                              std::span<const sluice::Write> batch) override;
+  std::vector<sluice::Refusal> screen(sluice::Context& context,
+                                      const std::vector<std::string>& keys) override;
+  std::vector<sluice::Difference> verify(sluice::Context& context,
+                                         std::span<const sluice::Write> batch) override;
 
  private:
   [[nodiscard]] Job job_of(const sluice::Write& write) const;
@@ -45,6 +51,7 @@ class ContactWriter final : public sluice::Writer {
   TagBook tags_;
   PollPace pace_;
   Settlement settlement_;
+  std::optional<std::vector<Exclusion>> exclusions_;  // read when they are first asked for
 };
 
 }  // namespace activecampaign

@@ -15,6 +15,7 @@ class FileDestination final : public sluice::Destination {
   static constexpr auto kVersion = "0.1.0";
   static constexpr bool kPrepare = true;
   static constexpr bool kRemoteLookup = true;
+  static constexpr bool kVerify = true;
   static sluice::Spec spec() { return file_connector::spec(); }
 
   explicit FileDestination(const sluice::Config& config) : options_{config} {}

@@ -71,6 +71,25 @@ json::object merged(json::object document, const Write& write) {
   return document;
 }
 
+namespace {
+
+// The members that a write would change.
+std::vector<std::string> changed(const json::object& known, const Write& write) {
+  const auto after = merged(known, write);
+  std::vector<std::string> names;
+  const auto note = [&](std::string_view name) {
+    const auto* before = known.if_contains(name);
+    const auto* now = after.if_contains(name);
+    const bool same = before == nullptr || now == nullptr ? before == now : *before == *now;
+    if (!same) names.emplace_back(name);
+  };
+  for (const auto& field : write.fields) note(field.key());
+  for (const auto& [name, unused] : write.sets) note(name);
+  return names;
+}
+
+}  // namespace
+
 std::vector<Outcome> FileWriter::write(sluice::Context& context, std::span<const Write> batch) {
   store_.refresh_to_write(context);
   std::vector<Outcome> outcomes;
@@ -102,6 +121,8 @@ Outcome FileWriter::upsert(const Write& write) {
   const bool rekey = renamed && !under_key;
   const auto& known = rekey ? renamed : under_key;
   if (mode_ == sluice::WriteMode::Create && known) {
+    // The work of an attempt whose answer was lost.
+    if (write.repeated && merged(*known, write) == *known) return Outcome::ok(Effect::Created);
     return Outcome::rejected("exists", "a document with this key exists", match_);
   }
   if (mode_ == sluice::WriteMode::Update && !known) {
@@ -155,6 +176,22 @@ std::vector<sluice::RemoteRow> FileWriter::lookup(sluice::Context& context,
     rows.push_back(std::move(row));
   }
   return rows;
+}
+
+std::vector<sluice::Difference> FileWriter::verify(sluice::Context& context,
+                                                   std::span<const Write> batch) {
+  store_.refresh(context);
+  std::vector<sluice::Difference> differences;
+  differences.reserve(batch.size());
+  for (const auto& write : batch) {
+    sluice::Difference difference;
+    if (const auto known = store_.find(write.key)) {
+      difference.found = true;
+      if (mode_ != sluice::WriteMode::Create) difference.names = changed(*known, write);
+    }
+    differences.push_back(std::move(difference));
+  }
+  return differences;
 }
 
 }  // namespace file_connector

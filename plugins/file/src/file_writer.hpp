@@ -23,6 +23,8 @@ class FileWriter final : public sluice::Writer {
   std::vector<sluice::RemoteRow> lookup(sluice::Context& context,
                                         const std::vector<std::string>& keys,
                                         bool by_remote_id) override;
+  std::vector<sluice::Difference> verify(sluice::Context& context,
+                                         std::span<const sluice::Write> batch) override;
 
  private:
   sluice::Outcome apply(const sluice::Write& write);

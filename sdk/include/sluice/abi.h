@@ -145,6 +145,8 @@ typedef struct sluice_page {
 #define SLUICE_CAP_RECEIPTS (UINT64_C(1) << 4)      /* poll */
 #define SLUICE_CAP_DESTINATION_LOOKUP (UINT64_C(1) << 5) /* lookup_remote */
 #define SLUICE_CAP_ESTIMATE (UINT64_C(1) << 6)           /* estimate */
+#define SLUICE_CAP_SCREEN (UINT64_C(1) << 7)             /* screen */
+#define SLUICE_CAP_VERIFY (UINT64_C(1) << 8)             /* verify */
 
 typedef struct sluice_connector {
   uint64_t magic;       /* SLUICE_ABI_MAGIC */
@@ -230,14 +232,17 @@ typedef struct sluice_connector {
                              sluice_failure* failure);
   /* Writes a batch. `batch` is NDJSON, a line each:
    *   {"op":"upsert"|"delete", "key":text, "previous_key"?:text, "remote_id"?:text,
-   * "delivered"?:bool, "fields":object, "sets"?:{name:{"add":[text],"remove":[text]}},
+   * "delivered"?:bool, "repeated"?:bool, "fields":object,
+   * "sets"?:{name:{"add":[text],"remove":[text]}},
    * "if_empty"?:[name], "action"?:text, "opted_out"?:[scope], "withdrawn"?:[scope]} fields what to
    * set; null clears; a field that is absent keeps its value. previous_key  the record is known at
    * the destination under this key: change that one's key. delivered     Sluice has written this
-   * key before. if_empty      fields to set only where the destination has no value. action for
-   * "delete": one of the object's delete_actions. opted_out     scopes (the connector's own words)
-   * in which the person behind this key has withdrawn. withdrawn     scopes in which Sluice itself
-   * withdrew this key. No two lines of a batch have a key or previous_key in common.
+   * key before. repeated      an attempt at this very write has been made whose answer was lost:
+   * what exists under the key may be its work. if_empty      fields to set only where the
+   * destination has no value. action for "delete": one of the object's delete_actions. opted_out
+   * scopes (the connector's own words) in which the person behind this key has withdrawn. withdrawn
+   * scopes in which Sluice itself withdrew this key. No two lines of a batch have a key or
+   * previous_key in common.
    *
    * `outcomes` is NDJSON, one line for every line of the batch, in any order:
    *   {"index":int, "status":"ok"|"rejected"|"retry"|"pending"|"unconfirmed",
@@ -279,6 +284,28 @@ typedef struct sluice_connector {
    * create may be missing. [handle] Errors: UNSUPPORTED for an object that has no estimate. */
   sluice_code (*estimate)(sluice_writer* writer, sluice_slice batch, sluice_buffer* result,
                           sluice_failure* failure);
+  /* Destination. Which keys it would refuse whatever were written under them (an account's
+   * suppression list), as far as reading tells: {"keys":[text]} → NDJSON, one line for every such
+   * key and none for the others:
+   *   {"key":text,"code":text,"message":text,"field"?:text}
+   * in the words of a rejected outcome. Writes nothing. What the credentials may not read refuses
+   * nothing, and is said once in the log. [handle] */
+  sluice_code (*screen)(sluice_writer* writer, sluice_slice request, sluice_buffer* refusals,
+                        sluice_failure* failure);
+  /* Destination. Which of these writes would change something: reads what the destination holds and
+   * compares it in the connector's own terms. `batch` is NDJSON upserts as for `write`, but "add"
+   * in "sets" names all members that shall be there. Answers NDJSON, one line for every line of the
+   * batch:
+   *   {"index":int,"found":bool,"remote_id"?:text,"key"?:text,"differs"?:[name],"opted_out"?:[scope],
+   *    "withdrawn"?:[scope]}
+   * found      the destination has the record under its key.
+   * key        not found, but the record with the line's remote_id has this key now.
+   * differs    fields, sets and scopes that `write` would change; what it would leave alone (a
+   *            person's own decision, a field of if_empty that has a value) is no difference.
+   * opted_out, withdrawn: the complete sets as they are now, if known.
+   * Writes nothing. [handle] */
+  sluice_code (*verify)(sluice_writer* writer, sluice_slice batch, sluice_buffer* differences,
+                        sluice_failure* failure);
 } sluice_connector;
 
 /* The one exported symbol. Returns the table for the major version asked for, NULL when the plugin

@@ -12,6 +12,8 @@
 //   static constexpr bool kReceipts = true;       // optional: Writer::write may answer `pending`
 //   static constexpr bool kRemoteLookup = true;   // optional: Writer::lookup is offered
 //   static constexpr bool kEstimate = true;       // optional: Writer::estimate is offered
+//   static constexpr bool kScreen = true;         // optional: Writer::screen is offered
+//   static constexpr bool kVerify = true;         // optional: Writer::verify is offered
 //   static NamedSpecs read_options();   // optional: what `read:` takes, by stream, and
 //   static NamedSpecs write_options();  // `write:`, by object, so that `lint` and editors know
 //                                       // it without a connection; `discover` answers the same
@@ -85,6 +87,8 @@ constexpr std::uint64_t destination_capabilities() {
   if constexpr (requires { T::kRemoteLookup; })
     bits |= T::kRemoteLookup ? SLUICE_CAP_DESTINATION_LOOKUP : 0;
   if constexpr (requires { T::kEstimate; }) bits |= T::kEstimate ? SLUICE_CAP_ESTIMATE : 0;
+  if constexpr (requires { T::kScreen; }) bits |= T::kScreen ? SLUICE_CAP_SCREEN : 0;
+  if constexpr (requires { T::kVerify; }) bits |= T::kVerify ? SLUICE_CAP_VERIFY : 0;
   return bits;
 }
 

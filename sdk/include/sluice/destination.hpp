@@ -85,6 +85,7 @@ struct Write {
   std::optional<std::string> previous_key = {};
   std::optional<std::string> remote_id = {};
   bool delivered = false;
+  bool repeated = false;  // an earlier attempt at this very write may have arrived
   json::object fields = {};
   std::map<std::string, SetChange> sets = {};
   std::vector<std::string> if_empty = {};
@@ -138,6 +139,25 @@ struct RemoteRow {
   std::vector<std::string> opted_out = {};
 };
 
+// What a write would change; see `verify` in abi.h for what the members mean.
+struct Difference {
+  bool found = false;
+  std::optional<std::string> remote_id = {};
+  std::optional<std::string> key = {};  // not found, but the record of this id has this key now
+  std::vector<std::string> names = {};  // of fields, sets and scopes; empty: nothing
+  // Complete sets as they are now, if known.
+  std::optional<std::vector<std::string>> opted_out = {};
+  std::optional<std::vector<std::string>> withdrawn = {};
+};
+
+// A key that the destination would refuse whatever were written under it.
+struct Refusal {
+  std::string key = {};
+  std::string code = {};  // as in Outcome; so are the next two
+  std::string message = {};
+  std::string field = {};
+};
+
 // How many requests of one class something costs.
 struct CallEstimate {
   RateClass rate = {};
@@ -164,6 +184,15 @@ class Writer {
   // writing: for `sluice plan`, which forms batches as a run does. Fields that a run would create
   // may be missing. Offer it (kEstimate = true) where requests are limited.
   virtual std::vector<CallEstimate> estimate(Context& context, std::span<const Write> batch);
+  // Those of the keys that the destination would refuse, whatever were written, as far as reading
+  // tells. Asked page by page: read what it takes once. Offer it (kScreen = true) where the vendor
+  // tells. Default: none.
+  virtual std::vector<Refusal> screen(Context& context, const std::vector<std::string>& keys);
+  // What each of these upserts would change, for `full --verify`, which then writes those that
+  // differ. In `sets`, `add` names all members that shall be there. Answers one difference for
+  // every write, at the same index. Offer it (kVerify = true) wherever `lookup` is offered: only
+  // the connector knows when two values are the same at its vendor.
+  virtual std::vector<Difference> verify(Context& context, std::span<const Write> batch);
 };
 
 class Destination {

@@ -109,6 +109,14 @@ class SomeWriter final : public Writer {
   std::vector<CallEstimate> estimate(Context&, std::span<const Write> batch) override {
     return {{{"acme", "general", 5, 1s}, static_cast<std::int64_t>(batch.size())}};
   }
+  std::vector<Refusal> screen(Context&, const std::vector<std::string>& keys) override {
+    return {{keys.back(), "excluded", "on the list", "key"}};
+  }
+  std::vector<Difference> verify(Context&, std::span<const Write> batch) override {
+    std::vector<Difference> differences(batch.size());
+    differences.front() = {true, "7", {}, {"name"}, {{"mail"}}, {}};
+    return differences;
+  }
 };
 
 class SomeDestination final : public Destination {
@@ -117,6 +125,8 @@ class SomeDestination final : public Destination {
   static constexpr auto kVersion = "1.2.3";
   static constexpr bool kReceipts = true;
   static constexpr bool kEstimate = true;
+  static constexpr bool kScreen = true;
+  static constexpr bool kVerify = true;
   static Spec spec() { return SomeSource::spec(); }
   explicit SomeDestination(const Config& config) {
     if (!config.has("key")) throw Error{Code::Config, "option 'key' is missing"};
@@ -392,6 +402,18 @@ TEST_F(BothRoles, WriterAnswersEveryLine) {
   EXPECT_EQ(estimate.text(),
             "{\"calls\":[{\"account\":\"acme\",\"class\":\"general\",\"requests\":5,"
             "\"window_ms\":1000,\"calls\":2}]}");
+  Buffer refusals;
+  ASSERT_EQ(both_table().screen(writer, slice("{\"keys\":[\"a\",\"b\"]}"), refusals.out(),
+                                host.failure()),
+            SLUICE_OK);
+  EXPECT_EQ(
+      refusals.text(),
+      "{\"key\":\"b\",\"code\":\"excluded\",\"message\":\"on the list\",\"field\":\"key\"}\n");
+  Buffer differences;
+  ASSERT_EQ(both_table().verify(writer, slice(two), differences.out(), host.failure()), SLUICE_OK);
+  EXPECT_EQ(differences.text(),
+            "{\"index\":0,\"found\":true,\"remote_id\":\"7\",\"differs\":[\"name\"],"
+            "\"opted_out\":[\"mail\"]}\n{\"index\":1,\"found\":false}\n");
   both_table().close_writer(writer);
 }
 

@@ -8,12 +8,13 @@ namespace activecampaign_sandbox {
 
 namespace {
 
+// Exclusions for text messages alone do not concern e-mail.
 bool matches(const Exclusion& exclusion, const std::string& email) {
   const std::string phrase = fold(exclusion.phrase);
-  if (phrase.empty()) return false;
-  if (exclusion.match == "contains") return email.find(phrase) != std::string::npos;
-  if (exclusion.match == "begins") return email.starts_with(phrase);
-  if (exclusion.match == "ends") return email.ends_with(phrase);
+  if (phrase.empty() || exclusion.channel == "allSms") return false;
+  if (exclusion.match == "contain") return email.find(phrase) != std::string::npos;
+  if (exclusion.match == "begin") return email.starts_with(phrase);
+  if (exclusion.match == "end") return email.ends_with(phrase);
   return email == phrase;
 }
 

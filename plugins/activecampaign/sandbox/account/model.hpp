@@ -133,7 +133,7 @@ struct Tag {
 struct Exclusion {
   Id id = 0;
   std::string phrase;
-  std::string match = "exact";  // exact, contains, begins, ends
+  std::string match = "exact";  // exact, end, begin, contain
   std::string channel = "all";
   std::vector<std::string> lists;
   Seconds created = 0;

@@ -19,7 +19,8 @@
 //   {"set_membership": [{"email", "list": "Customers", "status": 2}]}
 //   {"add_tags": [{"email", "tag"}], "remove_tags": [{"email", "tag"}]}
 //   {"bounce": ["a@b.co"], "unbounce": ["a@b.co"]}
-//   {"exclude": ["a@b.co", {"phrase": "@b.co", "match": "ends"}], "unexclude": ["a@b.co"]}
+//   {"exclude": ["a@b.co", {"phrase": "@b.co", "match": "end", "channel": "all"}], "unexclude":
+//   ["a@b.co"]}
 //   {"contact_limit": n | null}
 //   {"bulk": {"stick_waiting": true, "fail_next": n, "interrupt_next": n,
 //             "omit_rows": n, "omit_batches"?: 1, "omitted_are_applied"?: false}}

@@ -140,6 +140,7 @@ void mutate_exclude(Mutation& mutation, const json::value& exclusions) {
     if (entry.is_object()) {
       row.phrase = required_text(entry.get_object(), "phrase");
       row.match = text_in(entry.get_object(), "match").value_or("exact");
+      row.channel = text_in(entry.get_object(), "channel").value_or("all");
     } else {
       row.phrase = as_text(entry);
     }

@@ -36,6 +36,8 @@ struct RemoteLookupRequest {
 [[nodiscard]] std::string encode(const WriterLimits& limits);
 [[nodiscard]] std::string encode(const std::vector<PreparedField>& fields);
 [[nodiscard]] std::string encode(const std::vector<CallEstimate>& estimates);
+[[nodiscard]] std::string encode(const std::vector<Refusal>& refusals);
+[[nodiscard]] std::string encode(const std::vector<Difference>& differences);
 [[nodiscard]] json::object describe(const Account& account);
 [[nodiscard]] json::object describe(const Stream& stream);
 [[nodiscard]] json::object describe(const Object& object);

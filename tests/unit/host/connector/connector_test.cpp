@@ -86,6 +86,8 @@ TEST_P(EachMode, WritesPollsFlushesAndLooksUp) {
   writer->flush();
   EXPECT_THAT(writer->lookup({{"keys", json::array{"k0"}}}), HasSubstr("\"found\":false"));
   EXPECT_THAT(writer->estimate("{}\n"), HasSubstr("\"calls\":3"));
+  EXPECT_EQ(writer->screen({{"keys", json::array{"k0"}}}), "");
+  EXPECT_THAT(writer->verify("{}\n"), HasSubstr("\"found\":true"));
 }
 
 TEST_P(EachMode, ChecksDiscoversPreparesAndLooksUpRecords) {

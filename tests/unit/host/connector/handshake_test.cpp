@@ -108,6 +108,8 @@ TEST(Handshake, EachCapabilityNeedsItsFunctions) {
       {SLUICE_CAP_RECEIPTS, "it says Receipts but has no poll"},
       {SLUICE_CAP_DESTINATION_LOOKUP, "it says DestinationLookup but has no lookup_remote"},
       {SLUICE_CAP_ESTIMATE, "it says Estimate but has no estimate"},
+      {SLUICE_CAP_SCREEN, "it says Screen but has no screen"},
+      {SLUICE_CAP_VERIFY, "it says Verify but has no verify"},
   };
   for (const auto& [capability, message] : cases) {
     auto table = source();

@@ -38,6 +38,8 @@ class Mortal final : public RecordWriter {
   void flush() override {}
   std::string lookup(const json::object&) override { return {}; }
   std::string estimate(std::string_view) override { return {}; }
+  std::string screen(const json::object&) override { return {}; }
+  std::string verify(std::string_view) override { return {}; }
 
   std::set<int> poison;
   int deaths_of_chance = 0;

@@ -13,9 +13,13 @@ namespace {
 // Answers every batch with a receipt, and every receipt as it is told to.
 class Importer final : public RecordWriter {
  public:
-  [[nodiscard]] std::uint32_t preferred_records() const override { return 1; }
+  [[nodiscard]] std::uint32_t preferred_records() const override { return batch_size; }
   [[nodiscard]] std::uint64_t max_bytes() const override { return 1 << 20; }
-  std::string write(std::string_view) override { return pending(receipt_of(++batches)); }
+  std::string write(std::string_view batch) override {
+    written.emplace_back(batch);
+    if (lost_answers-- > 0) throw Error{Code::Transient, "the answer was lost"};
+    return pending(receipt_of(++batches));
+  }
   std::string poll(std::string_view request) override {
     const std::string header{request.substr(0, request.find('\n'))};
     asked.emplace_back(parse_json(header).at("receipt").as_string());
@@ -26,6 +30,8 @@ class Importer final : public RecordWriter {
   void flush() override {}
   std::string lookup(const json::object&) override { return {}; }
   std::string estimate(std::string_view) override { return {}; }
+  std::string screen(const json::object&) override { return {}; }
+  std::string verify(std::string_view) override { return {}; }
 
   // Longer than what a string keeps in itself.
   static std::string receipt_of(int number) {
@@ -36,7 +42,10 @@ class Importer final : public RecordWriter {
     return R"({"index":0,"status":"pending","after_ms":0,"receipt":")" + receipt + "\"}\n";
   }
 
+  std::uint32_t batch_size = 1;
   int batches = 0;
+  int lost_answers = 0;
+  std::vector<std::string> written;
   bool done = false;
   bool reachable = true;
   std::vector<std::string> asked;
@@ -103,6 +112,48 @@ TEST_F(DeliveryTest, GivesUpOnReceiptsThatNobodyAnswersFor) {
   EXPECT_THROW(delivery_.settle_receipts(), Error);
   EXPECT_GT(slot_.recovered, 0);
   EXPECT_EQ(state_.receipts().open(sync_.id).size(), 1U);  // the next run asks again
+}
+
+TEST_F(DeliveryTest, WhatIsIgnoredWhileItWaitsIsNotSent) {
+  slot_.importer.batch_size = 2;
+  Delivery delivery{state_,
+                    sync_,
+                    slot_,
+                    checkpoint_,
+                    {.run = state_.runs().start("test", 2)},
+                    [this] { return now_ += 1; },
+                    {}};
+  for (const char* key : {"a", "b"}) {
+    RecordError error;
+    error.key = key;
+    error.stage = "write";
+    error.code = "rejected";
+    error.value_hash = "hash";
+    state_.errors().report(sync_.id, error, 1);
+  }
+  PlannedWrite write;
+  write.row = 1;
+  write.source_key = "a";
+  write.target = "a@x.io";
+  write.line = "{\"op\":\"upsert\",\"key\":\"a@x.io\"}\n";
+  write.hash = "hash";
+  delivery.add(write);
+  ErrorSelection chosen;
+  chosen.keys = {"a"};
+  state_.errors().ignore(chosen, {});
+  delivery.flush();
+  EXPECT_EQ(slot_.importer.batches, 0);
+  EXPECT_FALSE(delivery.touches("a", "a@x.io"));
+  EXPECT_TRUE(state_.ledger().intents(sync_.id).empty());
+}
+
+TEST_F(DeliveryTest, ABatchWhoseFateIsUnknownIsSentAgainAsRepeated) {
+  slot_.importer.lost_answers = 1;
+  add("a");
+  delivery_.flush();
+  ASSERT_EQ(slot_.importer.written.size(), 2U);
+  EXPECT_EQ(slot_.importer.written[0].find("repeated"), std::string::npos);
+  EXPECT_NE(slot_.importer.written[1].find("\"repeated\":true"), std::string::npos);
 }
 
 }  // namespace

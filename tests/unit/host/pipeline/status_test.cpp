@@ -4,6 +4,7 @@
 
 #include "../state/state_fixture.hpp"
 #include "mapping/mapping.hpp"
+#include "pipeline/session.hpp"
 
 namespace sluice::host {
 namespace {
@@ -27,6 +28,7 @@ class StatusTest : public StateFixture {
     request.now_ms = 100'000;
     request.file = &file_;
     request.complete = complete;
+    request.spec_fingerprints = spec_fingerprints_;
     return status_of(&state_, "x", request);
   }
   std::string full_reason() {
@@ -36,17 +38,41 @@ class StatusTest : public StateFixture {
   }
 
   Integration file_;
+  std::map<std::string, std::string> spec_fingerprints_;
   SyncRow row_ = state_.sync("people", "rows");
 };
 
 TEST_F(StatusTest, SaysWhyAFullWalkIsDue) {
   EXPECT_EQ(full_reason(), "");
+  state_.set_meta("spec_fingerprint.people", "then");
+  EXPECT_EQ(full_reason(), "");
+  spec_fingerprints_["people"] = "then";
+  EXPECT_EQ(full_reason(), "");
+  spec_fingerprints_["people"] = "now";
+  EXPECT_EQ(full_reason(), "a default of a connector has changed");
   file_.syncs[0].read.stream = "others";
   EXPECT_EQ(full_reason(), "the mapping has changed");
   EXPECT_TRUE(status(false).at("full_needed").as_array().empty());
   row_.walking = true;
   state_.put_sync(row_);
   EXPECT_EQ(full_reason(), "a full walk was interrupted");
+}
+
+TEST_F(StatusTest, AConnectorsDefaultIsPartOfWhatIsWritten) {
+  const auto spec = [](const char* fallback) {
+    return parse_json(
+               R"({"write":{"rows":{"type":"object","properties":{"transport":{"type":"string",
+        "default":")" +
+               std::string{fallback} + R"("}}}}})")
+        .as_object();
+  };
+  const SyncConfig& sync = file_.syncs[0];
+  EXPECT_EQ(spec_fingerprint(sync, {}, {}), fingerprint(sync));
+  EXPECT_EQ(spec_fingerprint(sync, {}, spec("auto")), spec_fingerprint(sync, {}, spec("auto")));
+  EXPECT_NE(spec_fingerprint(sync, {}, spec("auto")), spec_fingerprint(sync, {}, spec("bulk")));
+  SyncConfig chosen = sync;
+  chosen.write.options["transport"] = "bulk";
+  EXPECT_EQ(spec_fingerprint(chosen, {}, spec("auto")), spec_fingerprint(chosen, {}, spec("bulk")));
 }
 
 TEST_F(StatusTest, TheSourceIsReadUpToTheStartOfTheLastCompleteRun) {

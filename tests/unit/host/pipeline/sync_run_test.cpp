@@ -107,6 +107,29 @@ TEST_F(SyncRunTest, DeliversEverythingOnceAndNothingTwice) {
   EXPECT_EQ(delivered_lines(), 3U);
 }
 
+TEST_F(SyncRunTest, VerifyRepairsWhatOthersChangedAndNothingElse) {
+  (void)run(&SyncRun::full);
+  std::ofstream{destination_path(), std::ios::app}
+      << "{\"email\":\"a@x.io\",\"name\":\"Somebody\",\"own\":1}\n"
+      << "{\"email\":\"b@x.io\",\"_deleted\":true}\n";
+  const SyncResult plain = run(&SyncRun::full);
+  EXPECT_EQ(plain.totals.of(RecordOutcome::Unchanged), 3);
+  EXPECT_EQ(plain.verification.verified, 0);
+  options_.verify = true;
+  const SyncResult repaired = run(&SyncRun::full);
+  EXPECT_EQ(repaired.totals.read, 3);
+  EXPECT_EQ(repaired.totals.of(RecordOutcome::Delivered), 2);
+  EXPECT_EQ(repaired.totals.of(RecordOutcome::Unchanged), 1);
+  EXPECT_EQ(repaired.verification.verified, 3);
+  EXPECT_EQ(repaired.verification.drifted, 2);
+  EXPECT_EQ(repaired.verification.missing, 1);
+  EXPECT_EQ(last_delivered(), (std::map<std::string, std::string>{
+                                  {"a@x.io", "A"}, {"b@x.io", "B"}, {"c@x.io", "C"}}));
+  const SyncResult again = run(&SyncRun::full);
+  EXPECT_EQ(again.totals.of(RecordOutcome::Unchanged), 3);
+  EXPECT_EQ(again.verification.drifted, 0);
+}
+
 TEST_F(SyncRunTest, ARecordThatComesTwiceInABatchEndsAsItCameLast) {
   write_source({"{\"id\":\"a\",\"email\":\"a@x.io\",\"name\":\"first\"}",
                 "{\"id\":\"b\",\"email\":\"b@x.io\",\"name\":\"B\"}",

@@ -62,5 +62,40 @@ TEST(WireTest, RecordsWithoutKeyOrOperationAreRefused) {
   EXPECT_EQ(decode_record(parser, R"({"op":"delete","key":"a","version":3})", "x").version, 3);
 }
 
+TEST(WireTest, ALineSaysOnceThatItIsRepeated) {
+  const std::string once = as_repeated("{\"op\":\"upsert\",\"key\":\"a\"}\n");
+  EXPECT_EQ(once, "{\"op\":\"upsert\",\"key\":\"a\",\"repeated\":true}\n");
+  EXPECT_EQ(as_repeated(once), once);
+  WriteLine line;
+  line.key = "a";
+  line.repeated = true;
+  EXPECT_EQ(as_repeated(encode_write(line)), encode_write(line));
+}
+
+TEST(WireTest, RefusalsAreReadByKey) {
+  const auto refusals = decode_refusals(
+      "{\"key\":\"a\",\"code\":\"excluded\",\"message\":\"no\",\"field\":\"mail\"}\n"
+      "{\"key\":\"b\"}\n",
+      "x");
+  EXPECT_EQ(refusals.at("a").code, "excluded");
+  EXPECT_EQ(refusals.at("a").field, "mail");
+  EXPECT_EQ(refusals.at("b").code, "refused");
+  EXPECT_FALSE(refusals.at("b").message.empty());
+  EXPECT_THROW((void)decode_refusals("{\"code\":\"x\"}\n", "x"), Error);
+}
+
+TEST(WireTest, EveryWriteHasItsDifference) {
+  const auto differences = decode_differences(
+      "{\"index\":1,\"found\":false,\"key\":\"b2\"}\n"
+      "{\"index\":0,\"found\":true,\"remote_id\":\"7\",\"differs\":[\"name\"],\"opted_out\":[]}\n",
+      2, "x");
+  EXPECT_TRUE(differences[0].found);
+  EXPECT_EQ(differences[0].names, std::vector<std::string>{"name"});
+  EXPECT_TRUE(differences[0].opted_out.has_value());
+  EXPECT_FALSE(differences[0].withdrawn.has_value());
+  EXPECT_EQ(differences[1].key, "b2");
+  EXPECT_THROW((void)decode_differences("{\"index\":0,\"found\":true}\n", 2, "x"), Error);
+}
+
 }  // namespace
 }  // namespace sluice::host

@@ -111,5 +111,18 @@ TEST_F(ErrorLogTest, ForgetsOnlyWhatWasResolvedLongAgo) {
   EXPECT_TRUE(errors_.find(sync_, "c"));
 }
 
+TEST_F(ErrorLogTest, KnowsWhetherAnyErrorKeepsAWriteBack) {
+  EXPECT_FALSE(errors_.any_withholds());
+  errors_.report(sync_, error("a"), 1);
+  EXPECT_FALSE(errors_.any_withholds());
+  errors_.ignore({}, {});
+  EXPECT_TRUE(errors_.any_withholds());
+  errors_.resolve(sync_, "a", 2);
+  RecordError refused = error("b");
+  refused.stage = "constraint";
+  errors_.report(sync_, refused, 3);
+  EXPECT_TRUE(errors_.any_withholds());
+}
+
 }  // namespace
 }  // namespace sluice::host

@@ -281,5 +281,25 @@ TEST(SinglePath, TheFirstRowOfALookUpNeedNotBeTheRightOne) {
   EXPECT_EQ(outcome.code, "not_found");
 }
 
+TEST(SinglePath, ModeCreateKnowsItsOwnWorkAgain) {
+  Vendor vendor;
+  vendor.on("POST /contacts", 422, kDuplicate);
+  finds(vendor, "a@b.co", R"({"id":"7","email":"a@b.co","firstName":"Ada"})");
+  vendor.on("GET /contacts/7/fieldValues", 200,
+            R"({"fieldValues":[{"id":"1","contact":"7","field":"1","value":"gold"}]})");
+  vendor.on("GET /contacts/7/contactLists", 200, R"({"contactLists":[]})");
+  vendor.on("POST /contactLists", 200, "{}");
+  const auto repeated = [&](const std::string& fields) {
+    return write(vendor, R"({"key":"a@b.co","repeated":true,"fields":)" + fields + "}",
+                 R"({"list":"Customers"})", WriteMode::Create);
+  };
+  const auto own = repeated(R"({"firstName":"Ada","Plan":"gold"})");
+  EXPECT_EQ(own.status, Status::Ok) << own.message;
+  EXPECT_EQ(own.remote_id, "7");
+  EXPECT_EQ(vendor.count("POST /contactLists"), 1U);  // what the lost attempt may not have come to
+  EXPECT_EQ(repeated(R"({"firstName":"Bob","Plan":"gold"})").code, "exists");
+  EXPECT_EQ(repeated(R"({"firstName":"Ada","Plan":"silver"})").code, "exists");
+}
+
 }  // namespace
 }  // namespace activecampaign

@@ -174,5 +174,38 @@ TEST_F(WriterTest, ReadsWhatItWroteAsASource) {
   EXPECT_EQ(seen[2].key, "a");
 }
 
+TEST_F(WriterTest, TellsWhatAWriteWouldChange) {
+  write_one(
+      R"({"op":"upsert","key":"a","fields":{"n":1,"own":2},"sets":{"tags":{"add":["x","y"]}}})");
+  FileWriter writer{path, "email", WriteMode::Upsert};
+  const auto differences = [&](const std::string& lines) {
+    sluice::JsonParser parser;
+    const auto batch = sluice::detail::decode_writes(parser, lines);
+    return writer.verify(context, batch.writes);
+  };
+  const auto same = differences(
+      "{\"op\":\"upsert\",\"key\":\"a\",\"fields\":{\"n\":1,\"gone\":null,\"own\":7},"
+      "\"if_empty\":[\"own\"],\"sets\":{\"tags\":{\"add\":[\"x\"]}}}\n"
+      "{\"op\":\"upsert\",\"key\":\"b\",\"fields\":{}}\n");
+  EXPECT_TRUE(same[0].found);
+  EXPECT_TRUE(same[0].names.empty());
+  EXPECT_FALSE(same[1].found);
+  const auto other = differences(
+      "{\"op\":\"upsert\",\"key\":\"a\",\"fields\":{\"n\":2,\"own\":2},"
+      "\"sets\":{\"tags\":{\"add\":[\"z\"]}}}\n");
+  EXPECT_EQ(other[0].names, (std::vector<std::string>{"n", "tags"}));
+}
+
+TEST_F(WriterTest, ModeCreateKnowsItsOwnWorkAgain) {
+  FileWriter writer{path, "email", WriteMode::Create};
+  write(writer, R"({"op":"upsert","key":"a","fields":{"n":1}})");
+  EXPECT_EQ(
+      write(writer, R"({"op":"upsert","key":"a","repeated":true,"fields":{"n":1}})")[0].effect,
+      Effect::Created);
+  EXPECT_EQ(write(writer, R"({"op":"upsert","key":"a","repeated":true,"fields":{"n":2}})")[0].code,
+            "exists");
+  EXPECT_EQ(write(writer, R"({"op":"upsert","key":"a","fields":{"n":1}})")[0].code, "exists");
+}
+
 }  // namespace
 }  // namespace file_connector

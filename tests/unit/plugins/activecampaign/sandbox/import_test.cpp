@@ -108,7 +108,7 @@ TEST_F(Import, NeverBringsBackAPersonWhoLeft) {
 
 TEST_F(Import, ExcludedBouncedAndSurplusRowsFail) {
   sync(R"({"email":"known@b.co"})");
-  mutate(R"({"exclude":["out@b.co",{"phrase":"@spam.co","match":"ends"}],"bounce":["bad@b.co"],
+  mutate(R"({"exclude":["out@b.co",{"phrase":"@spam.co","match":"end"}],"bounce":["bad@b.co"],
              "contact_limit":2})");
   const Answer queued = post(
       "/import/bulk_import",
