@@ -186,7 +186,8 @@ Database::Database(const std::filesystem::path& file, Mode mode)
     execute("PRAGMA wal_autocheckpoint=0");
   } else if (mode == Mode::ReadWrite) {
     // SQLite falls back to reading in silence.
-    if (sqlite3_db_readonly(database_.get(), "main") == 1) throw inaccessible(file, "write", EACCES);
+    if (sqlite3_db_readonly(database_.get(), "main") == 1)
+      throw inaccessible(file, "write", EACCES);
     execute(
         // FULL: what a commit has promised (an intent, a receipt) holds after a power cut.
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=20000;"
