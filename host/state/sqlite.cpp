@@ -185,6 +185,9 @@ Database::Database(const std::filesystem::path& file, Mode mode)
     sqlite3_db_config(database_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     execute("PRAGMA wal_autocheckpoint=0");
   } else if (mode == Mode::ReadWrite) {
+    // SQLite falls back to reading in silence.
+    if (sqlite3_db_readonly(database_.get(), "main") == 1)
+      throw inaccessible(file, "write", EACCES);
     execute(
         // FULL: what a commit has promised (an intent, a receipt) holds after a power cut.
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=20000;"
