@@ -28,6 +28,7 @@
 //   {"route": "GET /api/v2/customers",   // prefix of, or regular expression anchored at the start
 //                                        // of, METHOD + space + path
 //    "query": "offset=",                 // optional: must occur in the raw query
+//    "request_contains": "text",         // optional: must occur in the request's body
 //    "kind": "status", "status": 503,    // see below
 //    "body": …, "headers": {"X": "y"}, "content_type": "…",
 //    "delay_ms": 100,                    // also waits, with any kind
