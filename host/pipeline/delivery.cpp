@@ -162,10 +162,12 @@ void Delivery::apply_ok(const PlannedWrite& write, const WriteResult& result) {
   if (!write.previous_target.empty()) {
     if (result.rekeyed) {
       ledger.erase_target(sync_.object, write.previous_target);
-      ledger.erase_orphan(sync_.id, write.previous_target);
-    } else {
-      ledger.put_orphan(sync_.id, {write.previous_target, write.source_key, OrphanReason::Moved});
+      // What the person decided holds for whoever gets the old key as well.
+      if (result.opted_out && !result.opted_out->empty())
+        ledger.put_standing(sync_.object, write.previous_target, result.opted_out, std::nullopt);
     }
+    // Others may claim the old key.
+    ledger.put_orphan(sync_.id, {write.previous_target, write.source_key, OrphanReason::Moved});
   }
   ++delivered_;
   settle(write, RecordOutcome::Delivered);

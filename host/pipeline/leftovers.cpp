@@ -42,6 +42,7 @@ void Leftovers::settle_changed_key(const Intent& intent) {
   auto old = ledger.find_target(context_.row.object, *intent.old_target);
   if (old && has(intent.new_target) && !has(*intent.old_target)) {
     ledger.erase_target(context_.row.object, old->key);
+    ledger.put_orphan(context_.row.id, {old->key, intent.source_key, OrphanReason::Moved});
     old->key = intent.new_target;
     old->hash.clear();
     ledger.put_target(context_.row.object, *old);

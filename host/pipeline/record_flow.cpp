@@ -150,11 +150,13 @@ std::optional<RecordOutcome> RecordFlow::decide_removal(const Arrival& arrival) 
   row.version = std::max(row.version, record.version);
   row.walk = context_.row.walk;
   row.state = RecordState::Gone;
-  const auto target = known ? owned(record.key, row.target) : std::nullopt;
+  auto target = known ? owned(record.key, row.target) : std::nullopt;
+  if (!target) target = leftovers_.written_by(record.key, {});
   if (arrival.before || record.version > 0)
     ledger.put_record(context_.row.id, context_.row.object, row);
   context_.state.errors().resolve(context_.row.id, record.key, context_.clock());
   if (!target) {
+    if (row.target) hand_on(record.key, *row.target);
     const auto held_by = row.target ? ledger.find_target(context_.row.object, *row.target)
                                     : std::optional<TargetRow>{};
     const bool unsettled = held_by && held_by->owner == record.key;
@@ -181,9 +183,12 @@ std::optional<RecordOutcome> RecordFlow::leave_out(const Arrival& arrival,
   row.recency = record.recency;
   row.walk = context_.row.walk;
   row.state = problem != nullptr ? RecordState::Invalid : RecordState::Filtered;
-  const auto target = owned(record.key, row.target);
-  if (!target) row.target.reset();
+  auto target = owned(record.key, row.target);
+  if (!target) target = leftovers_.written_by(record.key, {});
+  const auto left = target ? std::nullopt : std::exchange(row.target, std::nullopt);
+  if (target) row.target = target->key;
   ledger.put_record(context_.row.id, context_.row.object, row);
+  if (left) hand_on(record.key, *left);
   if (target) {
     const bool acts = context_.config.write.on_exclude != "keep" ||
                       !ledger.claims(context_.row.object, target->key).empty();
@@ -207,6 +212,7 @@ std::optional<RecordOutcome> RecordFlow::decide_mapped(const Arrival& arrival, M
                     {key, mapped.key, arrival.record.version, arrival.record.recency,
                      context_.row.walk, RecordState::Candidate});
   if (old) ledger.put_intent(sync, {key, old->key, mapped.key});
+  if (moves) hand_on(key, *old_key);
   if (!old_key || moves) reread_owner(key, mapped.key);
 
   if (delivery_.touches({}, mapped.key) || (old && delivery_.touches({}, old->key)))
@@ -215,10 +221,8 @@ std::optional<RecordOutcome> RecordFlow::decide_mapped(const Arrival& arrival, M
   const Claim owner = owner_of(claims, context_.config.write.on_duplicate);
   auto target = ledger.find_target(object, mapped.key);
   if (owner.key != key || owner.sync != sync) {
-    if (old) {
-      ledger.put_orphan(sync, {old->key, key, OrphanReason::Moved});
-      ledger.erase_intent(sync, key);
-    }
+    if (old) ledger.put_orphan(sync, {old->key, key, OrphanReason::Moved});
+    ledger.erase_intent(sync, key);
     if (target && target->owner == key && target->sync == sync && owner.sync == sync) {
       // This record has lost the key to another claimant, which is written as it is now.
       ledger.put_orphan(sync, {target->key, key, OrphanReason::Moved});
@@ -240,6 +244,16 @@ std::optional<RecordOutcome> RecordFlow::decide_mapped(const Arrival& arrival, M
     target = ledger.find_target(object, mapped.key);
   }
   return plan(arrival, mapped, target, old);
+}
+
+// A record has left a key that others claim as well: the next one is written at the end of the run,
+// also where this one had not been delivered.
+void RecordFlow::hand_on(const std::string& key, const std::string& target) {
+  Ledger& ledger = context_.state.ledger();
+  const auto row = ledger.find_target(context_.row.object, target);
+  if (row && (row->owner != key || row->sync != context_.row.id)) return;
+  if (ledger.claims(context_.row.object, target).empty()) return;
+  ledger.put_orphan(context_.row.id, {target, key, OrphanReason::Moved});
 }
 
 RecordOutcome RecordFlow::give_way(const Arrival& arrival, const std::string& target,

@@ -73,6 +73,7 @@ class RecordFlow {
   std::optional<RecordOutcome> decide_removal(const Arrival& arrival);
   std::optional<RecordOutcome> decide_mapped(const Arrival& arrival, Mapped mapped);
   std::optional<RecordOutcome> leave_out(const Arrival& arrival, const Rejection* problem);
+  void hand_on(const std::string& key, const std::string& target);
   RecordOutcome give_way(const Arrival& arrival, const std::string& target,
                          const std::vector<Claim>& claims);
   std::optional<RecordOutcome> plan(const Arrival& arrival, Mapped& mapped,

@@ -99,6 +99,10 @@ class Sandbox:
     def mutate(self, body):
         return self._call("POST", "mutate", body)
 
+    def forget_scheduled(self):
+        """Mutations that were to happen after requests which have not come."""
+        self._call("DELETE", "mutate")
+
     def reset(self, body):
         return self._call("POST", "reset", body)
 

@@ -4,6 +4,7 @@ import shutil
 import time
 from pathlib import Path
 
+from cells import BULK_FAULTS
 from judge import Judge
 from plan import DELETE_TAG, LAG, TAG
 from sandbox import Failure, Run, bin_dir, environment_for, fill_template
@@ -14,6 +15,7 @@ E2E = Path(__file__).resolve().parents[1] / "e2e"
 FINISHED = (0, 1)          # done; done with record errors
 STOPPED = (3, 4)           # cannot connect, interrupted: what a fault may do to a run
 DISK_FULL_EXITS = (2, 70)
+BULK = (*BULK_FAULTS, "import_left_open")
 
 
 class Episode:
@@ -44,10 +46,11 @@ class Episode:
             self.finish()
         except Failure as failure:
             self.problems.append(str(failure))
-        finally:
-            if self.disk:
-                self.disk.release()
-        return self
+
+    def close(self):
+        """After the evidence has been kept."""
+        if self.disk:
+            self.disk.release()
 
     def set_up(self):
         site = {"customers": 0, **self.plan["site"]}
@@ -92,6 +95,8 @@ class Episode:
         planned = self.plan_meanwhile(act.get("during", ()))
         environment = dict(self.environment)
         strike = make_strike(act["strike"], self) if "strike" in act else None
+        if "strike" not in act or act["strike"]["how"] not in BULK:
+            self.destination.mutate({"bulk": {"stick_waiting": False}})
         try:
             if strike:
                 strike.arm(environment)
@@ -126,13 +131,14 @@ class Episode:
         return planned
 
     def learn_meanwhile(self, planned):
-        results = {(box, row["id"]): row for box in {box for box, _, _ in planned}
-                   for row in box.stats()["mutations"]}
+        boxes = {box for box, _, _ in planned}
+        for box in boxes:
+            box.forget_scheduled()
+        ran = {(box, row["id"]): row["result"] for box in boxes for row in box.stats()["mutations"]}
         for box, number, hand in planned:
-            row = results[box, number]
-            happened = row["ran"] and isinstance(row["result"], dict) and "error" not in row["result"]
-            if hand and happened:
-                self.watch.happened(hand, row["result"])
+            result = ran.get((box, number))
+            if hand and isinstance(result, dict) and "error" not in result:
+                self.watch.happened(hand, result)
 
     def judge_run(self, run, code, act, proof):
         if code == -9 and act["strike"]["how"] == "host_killed":

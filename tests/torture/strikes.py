@@ -18,7 +18,7 @@ from pathlib import Path
 from processes import LIBC, children_of, is_gone
 from sandbox import wait_until
 
-PATIENCE = 0.005
+PATIENCE = 0.01
 
 
 class Strike:

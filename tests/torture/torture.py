@@ -24,6 +24,7 @@ from episode import Episode  # noqa: E402
 from plan import make_plan  # noqa: E402
 from processes import Stopped, TimeIsUp, end_all, watch_no_more, watch_over  # noqa: E402
 from sandbox import Failure, Sandbox  # noqa: E402
+from shrink import shrink  # noqa: E402
 
 DEADLINE = 150  # seconds an episode may take
 SANDBOXES = {"chargebee": ["--customers", "0"], "activecampaign": []}
@@ -49,13 +50,16 @@ def run_plan(plan, sandboxes, work, keep):
         broken = True
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+    seconds = time.monotonic() - began
+    broken = broken or seconds >= DEADLINE
     result = {"name": plan["name"], "cell": plan["cell"], "seed": plan["seed"], "proof": episode.proof,
               "problems": episode.problems, "log": episode.log, "runs": episode.runs,
               "site": plan["site"], "settings": plan["settings"], "hands": episode.watch.done,
               "changes": plan.get("changes", {}),
-              "seconds": time.monotonic() - began, "broken": broken}
+              "seconds": seconds, "broken": broken}
     if episode.problems and keep:
         keep_evidence(result, plan, sandboxes, work, keep)
+    episode.close()
     return result
 
 
@@ -64,12 +68,26 @@ def keep_evidence(result, plan, sandboxes, work, keep):
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(work, folder)
     (folder / "plan.json").write_text(json.dumps(plan, indent=1, ensure_ascii=False))
-    for name, sandbox in sandboxes.items():
-        try:
-            (folder / f"{name}.json").write_text(json.dumps(sandbox.dump(), indent=1))
-        except Failure:
-            pass
+    try:
+        dumps = {name: sandbox.dump() for name, sandbox in sandboxes.items()}
+    except Failure:
+        return
+    for name, dump in dumps.items():
+        (folder / f"{name}.json").write_text(json.dumps(dump, indent=1))
     result["kept"] = str(folder)
+    result["records"] = differing_records(result["problems"], dumps)
+
+
+def differing_records(problems, dumps, most=4):
+    """Of the addresses that the problems name, both sides' rows."""
+    emails = list(dict.fromkeys(text.split(":")[0] for text in problems if "@" in text.split(":")[0]))
+    lines = []
+    for email in emails[:most]:
+        for name, rows in (("customer", dumps["chargebee"]["customers"]),
+                           ("contact", dumps["activecampaign"]["contacts"])):
+            lines += [f"{name} {json.dumps(row, ensure_ascii=False)}" for row in rows
+                      if (row.get("email") or "").lower() == email]
+    return lines
 
 
 def serve(tasks, results, folder, keep):
@@ -100,6 +118,8 @@ def show(result):
         print("  " + problem.replace("\n", "\n  "))
     if len(result["problems"]) > 12:
         print(f"  … and {len(result['problems']) - 12} more")
+    for line in result.get("records", ()):
+        print(f"  > {line}")
     if "kept" in result:
         print(f"  kept: {result['kept']}")
     print(f"  again: ./dev torture --replay {result['name']}", flush=True)
@@ -180,6 +200,31 @@ def campaign(options):
     return results, time.monotonic() - began
 
 
+def shrink_failures(options):
+    """Each replayed plan is made smaller in this process; it ends up beside the evidence."""
+    watch_over(0)
+    base = Path(tempfile.mkdtemp(prefix="sluice-torture-"))
+    try:
+        sandboxes = start_sandboxes()
+        for plan in plans_of(options):
+            def fails(smaller):
+                return bool(run_plan(smaller, sandboxes, base / "work", None)["problems"])
+            if not fails(plan):
+                print(f"{plan['name']} does not fail")
+                continue
+            smallest = shrink(plan, fails, lambda text: print(f"  {text}", flush=True))
+            show(run_plan(smallest, sandboxes, base / "work", options.keep))
+            path = options.keep / (plan["name"].replace(":", "-") + ".json")
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(json.dumps({"was": "", "plan": smallest}, indent=1, ensure_ascii=False) + "\n")
+            print(f"  shrunk: {path}")
+    finally:
+        watch_no_more()
+        end_all()
+        shutil.rmtree(base, ignore_errors=True)
+    return 0
+
+
 def take(result, results, options, began):
     if result is None:
         raise RuntimeError("a torturer ended early")
@@ -204,6 +249,9 @@ def main():
     parser.add_argument("--time", type=float, help="begin no further episode after so many minutes")
     parser.add_argument("--only", help="FAULT@PHASE, FAULT or @PHASE")
     parser.add_argument("--replay", nargs="+", help="FAULT@PHASE:SEED, or a plan's file")
+    parser.add_argument("--shrink", action="store_true",
+                        help="make the replayed plans smaller while they fail; a file that fits "
+                             "tests/torture/regressions is left in the folder of --keep")
     parser.add_argument("--regressions", action="store_true", help="first those that once failed")
     parser.add_argument("--report", type=Path, help="write the tables to this file")
     parser.add_argument("--keep", type=Path, default=Path("torture-failures"),
@@ -211,6 +259,8 @@ def main():
     parser.add_argument("--verbose", action="store_true")
     options = parser.parse_args()
     options.keep = options.keep.resolve()
+    if options.shrink:
+        return shrink_failures(options)
     if options.episodes is None and options.time is None:
         options.episodes = 0 if options.regressions else 200
     results, seconds = campaign(options)

@@ -19,6 +19,7 @@
 //                             third request on that route from now on has been handled, before
 //                             that request is answered; the answer is {"scheduled": id} and the
 //                             result shows in the stats
+//   DELETE /_sandbox/mutate   forgets the scheduled mutations that have not run
 //   POST   /_sandbox/reset    removes faults, scheduled mutations and counters and calls the reset
 //                             hook with the body
 //   POST   /_sandbox/clock    {"advance_ms": n} or {"set_ms": n}; GET answers {"now_ms": n}
