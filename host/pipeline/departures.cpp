@@ -27,8 +27,8 @@ void close(SyncContext& context, const Orphan& orphan) {
   }
 }
 
-// Gives an orphaned target, or the key that its record has left, to the next claimant, read as it is
-// now. True: the target is there and nobody claims it.
+// Gives an orphaned target, or the key that its record has left, to the next claimant, read as it
+// is now. True: the target is there and nobody claims it.
 bool is_abandoned(SyncContext& context, RecordFlow& flow, Delivery& delivery,
                   const Orphan& orphan) {
   Ledger& ledger = context.state.ledger();

@@ -142,6 +142,7 @@ std::optional<RecordOutcome> RecordFlow::decide(const Arrival& arrival) {
 
 std::optional<RecordOutcome> RecordFlow::decide_removal(const Arrival& arrival) {
   if (waits(arrival, claimed(arrival.before))) return std::nullopt;
+  if (is_pending(arrival.record.key, claimed(arrival.before))) return put_off(arrival, {});
   const Incoming& record = arrival.record;
   Ledger& ledger = context_.state.ledger();
   RecordRow row = arrival.before.value_or(RecordRow{});
@@ -170,6 +171,7 @@ std::optional<RecordOutcome> RecordFlow::decide_removal(const Arrival& arrival) 
 std::optional<RecordOutcome> RecordFlow::leave_out(const Arrival& arrival,
                                                    const Rejection* problem) {
   if (waits(arrival, claimed(arrival.before))) return std::nullopt;
+  if (is_pending(arrival.record.key, claimed(arrival.before))) return put_off(arrival, {});
   const Incoming& record = arrival.record;
   Ledger& ledger = context_.state.ledger();
   if (problem != nullptr) {
@@ -206,6 +208,7 @@ std::optional<RecordOutcome> RecordFlow::decide_mapped(const Arrival& arrival, M
   const bool moves = old_key && *old_key != mapped.key;
   if (!is_on_its_way(key, mapped) && waits(arrival, mapped.key)) return std::nullopt;
   if (moves && waits(arrival, *old_key)) return std::nullopt;
+  if (moves && is_pending(key, *old_key)) return put_off(arrival, mapped.hash);
   auto old = moves ? owned(key, old_key) : leftovers_.written_by(key, mapped.key);
 
   ledger.put_record(sync, object,
@@ -235,11 +238,10 @@ std::optional<RecordOutcome> RecordFlow::decide_mapped(const Arrival& arrival, M
   ledger.erase_orphan(sync, mapped.key);
   if (target && !target->pending_hash.empty() && target->pending_hash != mapped.hash) {
     if (!delivery_.settle_receipt_of(mapped.key)) {
-      context_.report(key, {"write", "still_pending", "",
-                            "an earlier write of this record is still being processed by the "
-                            "destination; it is tried again later",
-                            mapped.hash});
-      return RecordOutcome::Rejected;
+      // It stays under its old key: the next attempt changes it from there.
+      if (arrival.before) ledger.put_record(sync, object, *arrival.before);
+      ledger.erase_intent(sync, key);
+      return put_off(arrival, mapped.hash);
     }
     target = ledger.find_target(object, mapped.key);
   }
@@ -334,6 +336,25 @@ std::optional<RecordOutcome> RecordFlow::plan(const Arrival& arrival, Mapped& ma
   if (context_.plan != nullptr) context_.plan->upsert(key, line);
   delivery_.add(std::move(write));
   return std::nullopt;
+}
+
+// Whether the record's own write to the target is under way beyond this run's patience.
+bool RecordFlow::is_pending(const std::string& key, const std::string& target) {
+  if (target.empty()) return false;
+  const auto row = context_.state.ledger().find_target(context_.row.object, target);
+  return row && !row->pending_hash.empty() && row->owner == key && row->sync == context_.row.id;
+}
+
+// What the write under way ends with would overtake anything done now. The open error has the
+// record read again.
+RecordOutcome RecordFlow::put_off(const Arrival& arrival, const std::string& value_hash) {
+  context_.report(arrival.record.key,
+                  {"write", "still_pending", "",
+                   "an earlier write of this record is still being processed by "
+                   "the destination; it is tried again later",
+                   value_hash});
+  context_.state.ledger().mark_seen(context_.row.id, arrival.record.key, context_.row.walk);
+  return RecordOutcome::Rejected;
 }
 
 // Whether this very write has been handed over and awaits its receipt.

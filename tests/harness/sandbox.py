@@ -134,7 +134,7 @@ class Run:
 
     started = 0
 
-    def __init__(self, arguments, folder, environment):
+    def __init__(self, arguments, folder, environment, **options):
         self.arguments = arguments
         Run.started += 1
         # Files rather than pipes: nobody reads while the case does other things.
@@ -142,7 +142,7 @@ class Run:
         self.err = folder / f"run{Run.started}.err"
         with self.out.open("w") as out, self.err.open("w") as err:
             self.process = start([bin_dir() / "sluice", *arguments], cwd=folder, env=environment,
-                                 stdin=subprocess.DEVNULL, stdout=out, stderr=err)
+                                 stdin=subprocess.DEVNULL, stdout=out, stderr=err, **options)
 
     def __str__(self):
         return (f"sluice {' '.join(self.arguments)}\n--- stdout\n{self.out.read_text()}\n"

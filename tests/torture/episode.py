@@ -33,10 +33,7 @@ class Episode:
         self.log = []
         self.runs = 0
         self.disk = None
-
-    @property
-    def has_own_disk(self):
-        return bool(self.disk)
+        self.run_options = {}
 
     def run(self):
         self.set_up()
@@ -51,6 +48,7 @@ class Episode:
         """After the evidence has been kept."""
         if self.disk:
             self.disk.release()
+            self.disk = None
 
     def set_up(self):
         site = {"customers": 0, **self.plan["site"]}
@@ -102,7 +100,7 @@ class Episode:
                 strike.arm(environment)
             self.runs += 1
             run = Run([act["run"][0], "integration.yaml", *act["run"][1:], "--json"], self.work,
-                      environment)
+                      environment, **self.run_options)
             if strike:
                 strike.attend(run)
             code = run.wait()

@@ -163,6 +163,8 @@ class Maker:
     def prepare(self):
         rng = self.rng
         crowd = self.phase.endswith("reading") and rng.random() < 0.15
+        if crowd:
+            self.made_changes["crowds"] = 1
         rows = self.people.people(rng.randint(101, 112) if crowd else rng.randint(14, 32), crowd)
         if rng.random() < 0.4:
             self.hands(1, 2)

@@ -21,6 +21,7 @@ class Population:
         self.tied = set(tied)    # to a gift: cannot be deleted
         self.gifts = []
         self.invalid = set()
+        self.recent = []
         self.count = 0
         self.word = 0
 
@@ -112,15 +113,24 @@ class Population:
     # nobody to whom it could happen.
 
     def some(self, wanted=lambda key: True):
+        """Often one of those to whom something has just happened."""
         keys = [key for key in self.emails if wanted(key)]
-        return self.rng.choice(keys) if keys else None
+        recent = [key for key in self.recent[-5:] if key in keys]
+        if recent and self.rng.random() < 0.35:
+            return self.rng.choice(recent)
+        if not keys:
+            return None
+        self.recent.append(self.rng.choice(keys))
+        return self.recent[-1]
 
     @staticmethod
     def set(kind, key, **values):
         return {"set": [{"type": kind, "id": key, "values": values}]}
 
     def creates(self):
-        return [{"insert": self.customer()}]
+        rows = self.customer()
+        self.recent.append(rows[0]["values"]["id"])
+        return [{"insert": rows}]
 
     def edits(self):
         key, rng = self.some(), self.rng

@@ -9,6 +9,16 @@ from pathlib import Path
 
 import cells
 
+CHANGES = {
+    "edits": "customers edited", "creates": "customers created", "renews": "subscriptions renewed",
+    "cancels": "subscriptions cancelled", "changes_address": "e-mail addresses changed",
+    "swaps": "two customers exchange addresses", "chains": "chains and rings of three addresses",
+    "claims_address": "a customer takes another one's address", "deletes": "customers deleted",
+    "recreates": "deleted customers created again", "claims_gift": "gifts claimed",
+    "gives": "gifts bought", "leaves_filter": "customers leave the filter",
+    "returns_to_filter": "customers enter the filter", "renames_plan": "plans renamed",
+    "is_forgotten": "personal data cleared", "vanishes": "customers vanish without a trace",
+    "crowds": "more than a page of customers in one second"}
 HANDS = {"opts_out": "people opt out", "edits": "contacts edited", "tags": "tags added",
          "deletes": "contacts deleted", "merges": "contacts merged", "makes": "contacts made"}
 
@@ -58,7 +68,7 @@ def change_table(counted):
     for result in counted:
         changes.update(result["changes"])
         hands.update(result["hands"])
-    rows = [("source", kind.replace("_", " "), number) for kind, number in sorted(changes.items())]
+    rows = [("source", CHANGES[kind], number) for kind, number in sorted(changes.items())]
     rows += [("destination, by hand", HANDS[kind], number) for kind, number in sorted(hands.items())]
     return table(("where", "what", "times"), rows)
 

@@ -224,12 +224,14 @@ class DiskFull(Strike):
 
     def arm(self, environment):
         self.ballast = self.episode.state / "ballast"
+        # Without a disk of its own the process is to see an error rather than a signal.
+        self.episode.run_options = {"restore_signals": bool(self.episode.disk)}
         self.hold()
 
     def attend(self, run):
         if not self.held(run):
             return
-        if self.episode.has_own_disk:
+        if self.episode.disk:
             self.fill()
         else:
             self.forbid(run.process.pid)
@@ -259,6 +261,7 @@ class DiskFull(Strike):
 
     def disarm(self):
         super().disarm()
+        self.episode.run_options = {}
         self.ballast.unlink(missing_ok=True)
 
 

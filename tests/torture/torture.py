@@ -36,31 +36,35 @@ def start_sandboxes():
 
 def run_plan(plan, sandboxes, work, keep):
     """The episode's result as plain data."""
-    began = time.monotonic()
-    signal.setitimer(signal.ITIMER_REAL, DEADLINE)
     episode = Episode(plan, sandboxes, work)
-    broken = False
+    try:
+        result = judged(episode)
+        if episode.problems and keep:
+            keep_evidence(result, plan, sandboxes, work, keep)
+        return result
+    finally:
+        episode.close()
+
+
+def judged(episode):
+    plan, began, broken = episode.plan, time.monotonic(), False
+    signal.setitimer(signal.ITIMER_REAL, DEADLINE)
     try:
         episode.run()
     except TimeIsUp:
         episode.problems.append(f"not over after {DEADLINE} s")
-        broken = True
     except Exception:  # the torturer's own mistake is not to pass for a success
         episode.problems.append(traceback.format_exc())
         broken = True
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
     seconds = time.monotonic() - began
-    broken = broken or seconds >= DEADLINE
-    result = {"name": plan["name"], "cell": plan["cell"], "seed": plan["seed"], "proof": episode.proof,
-              "problems": episode.problems, "log": episode.log, "runs": episode.runs,
-              "site": plan["site"], "settings": plan["settings"], "hands": episode.watch.done,
-              "changes": plan.get("changes", {}),
-              "seconds": seconds, "broken": broken}
-    if episode.problems and keep:
-        keep_evidence(result, plan, sandboxes, work, keep)
-    episode.close()
-    return result
+    return {"name": plan["name"], "cell": plan["cell"], "seed": plan["seed"],
+            "proof": episode.proof, "problems": episode.problems, "log": episode.log,
+            "runs": episode.runs, "site": plan["site"], "settings": plan["settings"],
+            "hands": episode.watch.done, "changes": plan.get("changes", {}), "seconds": seconds,
+            # A run that did not end goes on to write: the sandboxes are of no use any more.
+            "broken": broken or seconds >= DEADLINE}
 
 
 def keep_evidence(result, plan, sandboxes, work, keep):

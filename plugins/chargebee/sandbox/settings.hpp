@@ -54,8 +54,8 @@ enum class CommandLine { Run, Help };
 // Errors: throws std::exception with a message for the user.
 [[nodiscard]] CommandLine parse_command_line(int argc, char** argv, Settings& settings);
 
-// What a reset may change: {"customers", "seed", "catalog": 1|2, "offset_mode": "positional"|"keyset",
-// "visibility_lag": seconds}. Errors: throws sluice::Error{Config}.
+// What a reset may change: {"customers", "seed", "catalog": 1|2, "offset_mode":
+// "positional"|"keyset", "visibility_lag": seconds}. Errors: throws sluice::Error{Config}.
 void change_settings(Settings& settings, const boost::json::object& changes);
 
 // "off" or "150/min"; returns requests per minute, 0 for off. Errors: throws sluice::Error{Config}.
