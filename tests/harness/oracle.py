@@ -130,6 +130,7 @@ class Oracle:
       foreign     addresses that were at the destination before: may hold more, never count as extra
       may_differ  {address: fields} that somebody changed by hand at the destination since
       may_be_missing   addresses whose contacts somebody deleted or merged by hand since
+      merged      ids of contacts into which somebody merged others: may hold more tags
       own_tags    {contact's id: tags} that somebody added by hand: nobody else's to take away
       cancelled_tag   the tag that a rule gives to those whose subscription is cancelled
       delete_tag  what on_delete: tag adds
@@ -238,6 +239,8 @@ class Oracle:
         out = []
         rule, mark = self.settings.get("cancelled_tag"), self.settings.get("delete_tag")
         cancelled = (subscription or {}).get("status") == "cancelled"
+        if contact["id"] in self.settings.get("merged", ()):
+            rule, mark = (rule if cancelled else None), None
         if rule and cancelled != (rule in contact["tags"]):
             out.append(f"{email}: tag {rule!r} is {'missing' if cancelled else 'still there'}")
         if mark and mark in contact["tags"]:

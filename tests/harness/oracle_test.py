@@ -171,6 +171,8 @@ class OracleTest(unittest.TestCase):
         self.assertEqual([], self.problems())
         self.account["contacts"][1]["tags"] = ["churned"]
         self.assert_found("ben@x.co: tag 'churned' is still there")
+        self.settings["merged"] = ["2"]
+        self.assertEqual([], self.problems())
 
     def test_sees_the_mark_of_the_deleted_on_somebody_who_is_there(self):
         self.settings["delete_tag"] = "deleted-in-source"

@@ -55,6 +55,8 @@ class Judge:
         """Exactly the records that must fail are open errors: none is dropped in silence."""
         wanted = self.oracle.failing(oracle.Site(source))
         path = self.episode.state / "case" / "state.db"
+        if not path.exists():
+            return ["there is no state"]
         with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as state:
             rows = state.execute("SELECT key, code, message FROM errors WHERE state<>2").fetchall()
         found = {row[0]: f"{row[1]}, {row[2]}" for row in rows}
@@ -134,6 +136,8 @@ class Judge:
         """Nothing is left unsettled, and the file is whole."""
         out = []
         path = folder / "case" / "state.db"
+        if not path.exists():
+            return []
         with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as state:
             for table in ("intents", "orphans", "receipts", "pending_writes"):
                 rows = state.execute(f"SELECT * FROM {table}").fetchall()

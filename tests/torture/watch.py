@@ -13,6 +13,7 @@ class Watch:
         self.source, self.destination = sandboxes["chargebee"], sandboxes["activecampaign"]
         self.opted_out, self.opted_out_contacts = set(), set()
         self.foreign, self.merged_into, self.touched = set(), set(), set()
+        self.merged = set()
         self.changed = {}   # address -> (fields, what the source said at that moment)
         self.missing = {}   # address -> what the source said at that moment
         self.own_tags = {}
@@ -72,6 +73,7 @@ class Watch:
             gone = hand["from"].lower()
             self.missing[gone] = self.said_of(gone)
             self.merged_into.add(hand["into"].lower())
+            self.merged |= set(answer["updated"])
 
     def said_of(self, email):
         site = Site(self.source.dump())
@@ -96,6 +98,7 @@ class Watch:
                            if self.said_of(email) == said},
             "may_be_missing": [email for email, said in self.missing.items()
                                if self.said_of(email) == said],
+            "merged": sorted(self.merged),
             "own_tags": self.own_tags,
         }
         if resubscribe == "always":
