@@ -60,8 +60,12 @@ std::optional<TargetRow> Leftovers::written_by(const std::string& key, const std
   if (written == target || !context_.destination.connector()->can(SLUICE_CAP_DESTINATION_LOOKUP))
     return std::nullopt;
   Ledger& ledger = context_.state.ledger();
-  if (ledger.find_target(context_.row.object, written)) return std::nullopt;
+  if (ledger.find_target(context_.row.object, written)) {
+    ledger.erase_intent(context_.row.id, key);
+    return std::nullopt;
+  }
   const auto found = delivery_.lookup({written});
+  ledger.erase_intent(context_.row.id, key);
   if (found.empty() || !found.front().found) return std::nullopt;
   TargetRow row;
   row.key = written;
