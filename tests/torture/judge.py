@@ -44,8 +44,9 @@ class Judge:
         """After the last quiet run."""
         source, account = self.dumps()
         watch, settings = self.episode.watch, self.episode.settings()
-        self.oracle.settings = {**settings,
-                                **watch.settings(source, account, settings["resubscribe"])}
+        struck = self.episode.strikes > 0 and settings["on_delete"] == "unsubscribe"
+        self.oracle.settings = {
+            **settings, **watch.settings(source, account, settings["resubscribe"], struck)}
         out = self.oracle.problems(source, account)
         out += self.error_problems(source)
         out += self.needless_problems(source, account)

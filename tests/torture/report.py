@@ -127,7 +127,12 @@ account, the error that the full disk caused, or the clock's library in the proc
 
 {change_table(counted)}
 
-## Known failures
+## Known limit
+
+An unsubscription that `on_delete` asked for and whose answer a fault swallowed cannot be told from a person's own: when such
+a customer comes back, the contact stays off the list. The oracle allows that, and only that, in episodes whose fault struck.
+
+## Failures
 
 {chr(10).join(f"- `{result['name']}`: {result['problems'][0].splitlines()[0]}" for result in failed) or "None."}
 """)

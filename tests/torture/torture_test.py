@@ -130,13 +130,13 @@ class JudgeTest(unittest.TestCase):
     def test_an_opt_out_by_hand_binds_the_oracle(self):
         self.episode.watch.happened({"kind": "opts_out", "email": "ann@x.example"},
                                     {"updated": ["0"]})
-        settings = self.episode.watch.settings(*self.judge.dumps(), "own")
+        settings = self.episode.watch.settings(*self.judge.dumps(), "own", False)
         self.assertEqual(["ann@x.example"], settings["opted_out"])
         self.assertEqual(["0"], settings["opted_out_contacts"])
 
     def test_a_contact_deleted_by_hand_may_be_missing_until_the_source_changes(self):
         self.episode.watch.happened({"kind": "deletes", "email": "ann@x.example"}, {})
-        missing = lambda: self.episode.watch.settings(*self.judge.dumps(), "own")["may_be_missing"]
+        missing = lambda: self.episode.watch.settings(*self.judge.dumps(), "own", False)["may_be_missing"]
         self.assertEqual(["ann@x.example"], missing())
         self.episode.source.state["customers"][0]["first_name"] = "Anna"
         self.assertEqual([], missing())

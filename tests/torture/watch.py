@@ -80,14 +80,18 @@ class Watch:
         return [(c["id"], site.fields(c), (site.representing(c) or {}).get("status"))
                 for c in site.customers if (c.get("email") or "").lower() == email]
 
-    def settings(self, chargebee, activecampaign, resubscribe):
-        """For the oracle. What the source has changed since must have been put right."""
+    def settings(self, chargebee, activecampaign, resubscribe, struck):
+        """For the oracle. What the source has changed since must have been put right.
+
+        `struck`: a fault may have swallowed the answer to an unsubscription of Sluice's own, which
+        then counts as the person's decision.
+        """
         former = former_addresses(chargebee)
         may_be_off = {c["email"].lower() for c in chargebee["customers"]
                       if is_email(c.get("email")) and former[c["id"]] & self.opted_out}
         # A membership may have come from the other contact, which is gone.
         may_be_off |= self.merged_into
-        if resubscribe == "never":
+        if resubscribe == "never" or struck:
             may_be_off |= deleted_addresses(chargebee)
         out = {
             "opted_out": sorted(self.opted_out),
