@@ -8,12 +8,17 @@
 #include <mutex>
 #include <sluice/error.hpp>
 
+#include "pipeline/steady_ms.hpp"
+
 namespace sluice::host {
 namespace {
 
 constexpr int kMaxAttempts = 5;  // of one write that the destination asks to send again
 constexpr int kMaxPolls = 6;     // of a receipt, that fail in a row
 constexpr std::int64_t kCommitEveryMs = 1000;
+// However late a receipt is to be asked for: the wall clock may have been wrong when that was
+// noted.
+constexpr std::int64_t kLongestWaitMs = 600'000;
 
 }  // namespace
 
@@ -35,7 +40,13 @@ Delivery::Delivery(State& state, SyncRow& sync, WriterSlot& slot, Checkpoint& ch
       batch_records_{settings.one_by_one ? 1 : slot.writer().preferred_records()},
       batch_bytes_{slot.writer().max_bytes()},
       receipts_{state.receipts().open(sync.id)},
-      committed_at_{clock_()} {}
+      committed_at_{steady_ms()} {
+  const std::int64_t ahead = steady_ms() - clock_();
+  for (auto& open : receipts_) {
+    const std::int64_t latest = clock_() + kLongestWaitMs;
+    open.next_poll = std::min(open.next_poll, latest) + ahead;
+  }
+}
 
 Delivery::~Delivery() = default;
 
@@ -49,7 +60,7 @@ void Delivery::add(PlannedWrite write) {
   source_keys_.insert(write.source_key);
   targets_.insert(write.target);
   if (!write.previous_target.empty()) targets_.insert(write.previous_target);
-  if (planned_.empty()) planned_since_ = clock_();
+  if (planned_.empty()) planned_since_ = steady_ms();
   planned_bytes_ += write.line.size();
   planned_.push_back(std::move(write));
   if (alone || planned_.size() >= batch_records_ || planned_bytes_ >= batch_bytes_) send();
@@ -124,7 +135,7 @@ void Delivery::finish() {
 void Delivery::resend_later(std::vector<PlannedWrite> writes, std::int64_t after_ms) {
   commit();
   pause(after_ms);
-  if (planned_.empty()) planned_since_ = clock_();
+  if (planned_.empty()) planned_since_ = steady_ms();
   for (auto& write : writes) {
     write.line = as_repeated(std::move(write.line));
     planned_bytes_ += write.line.size();
@@ -168,10 +179,12 @@ void Delivery::apply_ok(const PlannedWrite& write, const WriteResult& result) {
   if (!write.previous_target.empty()) {
     if (result.rekeyed) {
       ledger.erase_target(sync_.object, write.previous_target);
-      ledger.erase_orphan(sync_.id, write.previous_target);
-    } else {
-      ledger.put_orphan(sync_.id, {write.previous_target, write.source_key, OrphanReason::Moved});
+      // What the person decided holds for whoever gets the old key as well.
+      if (result.opted_out && !result.opted_out->empty())
+        ledger.put_standing(sync_.object, write.previous_target, result.opted_out, std::nullopt);
     }
+    // Others may claim the old key.
+    ledger.put_orphan(sync_.id, {write.previous_target, write.source_key, OrphanReason::Moved});
   }
   ++delivered_;
   settle(write, RecordOutcome::Delivered);
@@ -260,6 +273,7 @@ void Delivery::apply_pending(const std::vector<PlannedWrite*>& writes,
     }
     release(*write);
   }
+  receipt.next_poll = steady_ms() + results.front().after_ms;
   receipts_.push_back(receipt);
 }
 
@@ -308,10 +322,10 @@ bool Delivery::poll(const OpenReceipt& receipt) {
     return result.status == WriteResult::Status::Pending;
   });
   if (waiting != results.end()) {
-    const std::int64_t next = clock_() + std::max<std::int64_t>(waiting->after_ms, 100);
-    state_.receipts().postpone(receipt.id, next);
+    const std::int64_t wait = std::max<std::int64_t>(waiting->after_ms, 100);
+    state_.receipts().postpone(receipt.id, clock_() + wait);
     for (auto& open : receipts_) {
-      if (open.id == receipt.id) open.next_poll = next;
+      if (open.id == receipt.id) open.next_poll = steady_ms() + wait;
     }
     return false;
   }
@@ -350,7 +364,7 @@ bool Delivery::poll_due() {
       in_flight_->answer.wait_for(std::chrono::seconds{0}) != std::future_status::ready) {
     return false;
   }
-  const std::int64_t now = clock_();
+  const std::int64_t now = steady_ms();
   const auto due =
       std::find_if(receipts_.begin(), receipts_.end(),
                    [now](const OpenReceipt& receipt) { return receipt.next_poll <= now; });
@@ -374,13 +388,13 @@ void Delivery::ask_later(const OpenReceipt& receipt, const Error& problem) {
   for (auto& open : receipts_) {
     if (open.id == receipt.id) {
       open.next_poll =
-          clock_() + std::max<std::int64_t>(problem.retry_after_ms(), 500LL << failed_polls_);
+          steady_ms() + std::max<std::int64_t>(problem.retry_after_ms(), 500LL << failed_polls_);
     }
   }
 }
 
 void Delivery::tend() {
-  const std::int64_t now = clock_();
+  const std::int64_t now = steady_ms();
   if (!planned_.empty() && now - planned_since_ >= settings_.linger.count()) send();
   // Each at most once: reading goes on meanwhile.
   for (std::size_t left = receipts_.size(); left > 0 && poll_due(); --left) {
@@ -396,20 +410,20 @@ void Delivery::flush() {
 }
 
 std::int64_t Delivery::settle_deadline() const {
-  return out_of_patience_ ? 0 : clock_() + settings_.settle_timeout.count();
+  return out_of_patience_ ? 0 : steady_ms() + settings_.settle_timeout.count();
 }
 
 bool Delivery::settle_receipts() {
   const std::int64_t deadline = settle_deadline();
   flush();
   while (!receipts_.empty()) {
-    out_of_patience_ = out_of_patience_ || clock_() >= deadline;
+    out_of_patience_ = out_of_patience_ || steady_ms() >= deadline;
     if (stop_.stop_requested() || out_of_patience_) return false;
     if (!poll_due()) {
       commit();
       std::int64_t next = deadline;
       for (const auto& receipt : receipts_) next = std::min(next, receipt.next_poll);
-      pause(std::clamp<std::int64_t>(next - clock_(), 1, 1000));
+      pause(std::clamp<std::int64_t>(next - steady_ms(), 1, 1000));
     }
     flush();
   }
@@ -420,7 +434,7 @@ bool Delivery::settle_receipt_of(const std::string& target) {
   const std::int64_t deadline = settle_deadline();
   flush();
   while (state_.receipts().waiting(sync_.id, target)) {
-    out_of_patience_ = out_of_patience_ || clock_() >= deadline;
+    out_of_patience_ = out_of_patience_ || steady_ms() >= deadline;
     if (stop_.stop_requested() || out_of_patience_) return false;
     if (!poll_due()) pause(50);
     flush();
@@ -438,7 +452,7 @@ void Delivery::commit() {
     state_.put_sync(sync_);
   }
   state_.commit();
-  committed_at_ = clock_();
+  committed_at_ = steady_ms();
 }
 
 void Delivery::pause(std::int64_t ms) const {

@@ -127,8 +127,8 @@ class Delivery {
   std::int64_t planned_since_ = 0;
   std::unique_ptr<Batch> in_flight_;
   std::unordered_set<std::string> source_keys_, targets_;  // of everything unsettled
-  std::vector<OpenReceipt> receipts_;
-  int failed_polls_ = 0;  // in a row
+  std::vector<OpenReceipt> receipts_;                      // next_poll by steady_ms()
+  int failed_polls_ = 0;                                   // in a row
   bool out_of_patience_ = false;
   std::int64_t committed_at_ = 0;
   std::int64_t delivered_ = 0;

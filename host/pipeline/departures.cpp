@@ -27,18 +27,19 @@ void close(SyncContext& context, const Orphan& orphan) {
   }
 }
 
-// Gives an orphaned target to the next claimant, read as it is now. True: nobody claims it.
+// Gives an orphaned target, or the key that its record has left, to the next claimant, read as it
+// is now. True: the target is there and nobody claims it.
 bool is_abandoned(SyncContext& context, RecordFlow& flow, Delivery& delivery,
                   const Orphan& orphan) {
   Ledger& ledger = context.state.ledger();
   std::set<std::string> asked;
   for (;;) {
     const auto target = ledger.find_target(context.row.object, orphan.target);
-    const bool left =
-        target && target->owner == orphan.source_key && target->sync == context.row.id;
-    if (!left) return false;
+    const bool taken =
+        target && (target->owner != orphan.source_key || target->sync != context.row.id);
+    if (taken) return false;
     const auto claims = ledger.claims(context.row.object, orphan.target);
-    if (claims.empty()) return true;
+    if (claims.empty()) return target.has_value();
     const Claim next = owner_of(claims, context.config.write.on_duplicate);
     if (next.key == orphan.source_key || next.sync != context.row.id) return false;
     if (!asked.insert(next.key).second)

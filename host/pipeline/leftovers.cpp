@@ -43,6 +43,7 @@ void Leftovers::settle_changed_key(const Intent& intent) {
   auto old = ledger.find_target(context_.row.object, *intent.old_target);
   if (old && has(intent.new_target) && !has(*intent.old_target)) {
     ledger.erase_target(context_.row.object, old->key);
+    ledger.put_orphan(context_.row.id, {old->key, intent.source_key, OrphanReason::Moved});
     old->key = intent.new_target;
     old->hash = kUnknownHash;
     ledger.put_target(context_.row.object, *old);
@@ -65,8 +66,12 @@ std::optional<TargetRow> Leftovers::written_by(const std::string& key, const std
   if (written == target || !context_.destination.connector()->can(SLUICE_CAP_DESTINATION_LOOKUP))
     return std::nullopt;
   Ledger& ledger = context_.state.ledger();
-  if (ledger.find_target(context_.row.object, written)) return std::nullopt;
+  if (ledger.find_target(context_.row.object, written)) {
+    ledger.erase_intent(context_.row.id, key);
+    return std::nullopt;
+  }
   const auto found = delivery_.lookup({written});
+  ledger.erase_intent(context_.row.id, key);
   if (found.empty() || !found.front().found) return std::nullopt;
   TargetRow row;
   row.key = written;

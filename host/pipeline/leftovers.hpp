@@ -19,7 +19,7 @@ class Leftovers {
   // changed key is looked up at the destination, a new one is remembered for `written_by`.
   void settle();
   // The target that the record was written under, if that is not `target` and the destination has
-  // it: the record has got another key since.
+  // it: the record has got another key since, or (`target` empty) is to be there no more.
   std::optional<TargetRow> written_by(const std::string& key, const std::string& target);
   // Whether an earlier process has sent this record under this target: what the destination has
   // there may be the record's own.

@@ -163,6 +163,7 @@ std::optional<RecordOutcome> RecordFlow::decide(const Arrival& arrival) {
 
 std::optional<RecordOutcome> RecordFlow::decide_removal(const Arrival& arrival) {
   if (waits(arrival, claimed(arrival.before))) return std::nullopt;
+  if (is_pending(arrival.record.key, claimed(arrival.before))) return put_off(arrival, {});
   const Incoming& record = arrival.record;
   Ledger& ledger = context_.state.ledger();
   RecordRow row = arrival.before.value_or(RecordRow{});
@@ -171,11 +172,13 @@ std::optional<RecordOutcome> RecordFlow::decide_removal(const Arrival& arrival) 
   row.version = std::max(row.version, record.version);
   row.walk = context_.row.walk;
   row.state = RecordState::Gone;
-  const auto target = known ? owned(record.key, row.target) : std::nullopt;
+  auto target = known ? owned(record.key, row.target) : std::nullopt;
+  if (!target) target = leftovers_.written_by(record.key, {});
   if (arrival.before || record.version > 0)
     ledger.put_record(context_.row.id, context_.row.object, row);
   context_.state.errors().resolve(context_.row.id, record.key, context_.clock());
   if (!target) {
+    if (row.target) hand_on(record.key, *row.target);
     const auto held_by = row.target ? ledger.find_target(context_.row.object, *row.target)
                                     : std::optional<TargetRow>{};
     const bool unsettled = held_by && held_by->owner == record.key;
@@ -189,6 +192,7 @@ std::optional<RecordOutcome> RecordFlow::decide_removal(const Arrival& arrival) 
 std::optional<RecordOutcome> RecordFlow::leave_out(const Arrival& arrival,
                                                    const Rejection* problem) {
   if (waits(arrival, claimed(arrival.before))) return std::nullopt;
+  if (is_pending(arrival.record.key, claimed(arrival.before))) return put_off(arrival, {});
   const Incoming& record = arrival.record;
   Ledger& ledger = context_.state.ledger();
   if (problem != nullptr) {
@@ -202,9 +206,12 @@ std::optional<RecordOutcome> RecordFlow::leave_out(const Arrival& arrival,
   row.recency = record.recency;
   row.walk = context_.row.walk;
   row.state = problem != nullptr ? RecordState::Invalid : RecordState::Filtered;
-  const auto target = owned(record.key, row.target);
-  if (!target) row.target.reset();
+  auto target = owned(record.key, row.target);
+  if (!target) target = leftovers_.written_by(record.key, {});
+  const auto left = target ? std::nullopt : std::exchange(row.target, std::nullopt);
+  if (target) row.target = target->key;
   ledger.put_record(context_.row.id, context_.row.object, row);
+  if (left) hand_on(record.key, *left);
   if (target) {
     const bool acts = context_.config.write.on_exclude != "keep" ||
                       !ledger.claims(context_.row.object, target->key).empty();
@@ -222,6 +229,7 @@ std::optional<RecordOutcome> RecordFlow::decide_mapped(const Arrival& arrival, M
   const bool moves = old_key && *old_key != mapped.key;
   if (!is_on_its_way(key, mapped) && waits(arrival, mapped.key)) return std::nullopt;
   if (moves && waits(arrival, *old_key)) return std::nullopt;
+  if (moves && is_pending(key, *old_key)) return put_off(arrival, mapped.hash);
   auto old = moves ? owned(key, old_key) : std::nullopt;
   if (!old) old = leftovers_.written_by(key, mapped.key);
 
@@ -229,6 +237,7 @@ std::optional<RecordOutcome> RecordFlow::decide_mapped(const Arrival& arrival, M
                     {key, mapped.key, arrival.record.version, arrival.record.recency,
                      context_.row.walk, RecordState::Candidate});
   if (old) ledger.put_intent(sync, {key, old->key, mapped.key});
+  if (moves) hand_on(key, *old_key);
   if (!old_key || moves) reread_owner(key, mapped.key);
 
   const auto touched = [this](const std::string& target) {
@@ -239,10 +248,8 @@ std::optional<RecordOutcome> RecordFlow::decide_mapped(const Arrival& arrival, M
   const Claim owner = owner_of(claims, context_.config.write.on_duplicate);
   auto target = ledger.find_target(object, mapped.key);
   if (owner.key != key || owner.sync != sync) {
-    if (old) {
-      ledger.put_orphan(sync, {old->key, key, OrphanReason::Moved});
-      ledger.erase_intent(sync, key);
-    }
+    if (old) ledger.put_orphan(sync, {old->key, key, OrphanReason::Moved});
+    ledger.erase_intent(sync, key);
     if (target && target->owner == key && target->sync == sync && owner.sync == sync) {
       // This record has lost the key to another claimant, which is written as it is now.
       ledger.put_orphan(sync, {target->key, key, OrphanReason::Moved});
@@ -255,15 +262,24 @@ std::optional<RecordOutcome> RecordFlow::decide_mapped(const Arrival& arrival, M
   ledger.erase_orphan(sync, mapped.key);
   if (target && !target->pending_hash.empty() && target->pending_hash != mapped.hash) {
     if (!delivery_.settle_receipt_of(mapped.key)) {
-      context_.report(key, {"write", "still_pending", "",
-                            "an earlier write of this record is still being processed by the "
-                            "destination; it is tried again later",
-                            mapped.hash});
-      return RecordOutcome::Rejected;
+      // It stays under its old key: the next attempt changes it from there.
+      if (arrival.before) ledger.put_record(sync, object, *arrival.before);
+      ledger.erase_intent(sync, key);
+      return put_off(arrival, mapped.hash);
     }
     target = ledger.find_target(object, mapped.key);
   }
   return plan(arrival, mapped, target, old);
+}
+
+// A record has left a key that others claim as well: the next one is written at the end of the run,
+// also where this one had not been delivered.
+void RecordFlow::hand_on(const std::string& key, const std::string& target) {
+  Ledger& ledger = context_.state.ledger();
+  const auto row = ledger.find_target(context_.row.object, target);
+  if (row && (row->owner != key || row->sync != context_.row.id)) return;
+  if (ledger.claims(context_.row.object, target).empty()) return;
+  ledger.put_orphan(context_.row.id, {target, key, OrphanReason::Moved});
 }
 
 RecordOutcome RecordFlow::give_way(const Arrival& arrival, const std::string& target,
@@ -384,6 +400,25 @@ bool RecordFlow::has_crashed(const std::string& key) {
   if (!context_.state.errors().any_withholds()) return false;
   const auto error = context_.state.errors().find(context_.row.id, key);
   return error && is_open_crash(*error);
+}
+
+// Whether the record's own write to the target is under way beyond this run's patience.
+bool RecordFlow::is_pending(const std::string& key, const std::string& target) {
+  if (target.empty()) return false;
+  const auto row = context_.state.ledger().find_target(context_.row.object, target);
+  return row && !row->pending_hash.empty() && row->owner == key && row->sync == context_.row.id;
+}
+
+// What the write under way ends with would overtake anything done now. The open error has the
+// record read again.
+RecordOutcome RecordFlow::put_off(const Arrival& arrival, const std::string& value_hash) {
+  context_.report(arrival.record.key,
+                  {"write", "still_pending", "",
+                   "an earlier write of this record is still being processed by "
+                   "the destination; it is tried again later",
+                   value_hash});
+  context_.state.ledger().mark_seen(context_.row.id, arrival.record.key, context_.row.walk);
+  return RecordOutcome::Rejected;
 }
 
 // Whether this very write has been handed over and awaits its receipt.

@@ -80,6 +80,9 @@ class RecordFlow {
   std::optional<RecordOutcome> decide_removal(const Arrival& arrival);
   std::optional<RecordOutcome> decide_mapped(const Arrival& arrival, Mapped mapped);
   std::optional<RecordOutcome> leave_out(const Arrival& arrival, const Rejection* problem);
+  bool is_pending(const std::string& key, const std::string& target);
+  RecordOutcome put_off(const Arrival& arrival, const std::string& value_hash);
+  void hand_on(const std::string& key, const std::string& target);
   RecordOutcome give_way(const Arrival& arrival, const std::string& target,
                          const std::vector<Claim>& claims);
   std::optional<RecordOutcome> plan(const Arrival& arrival, Mapped& mapped,

@@ -7,6 +7,7 @@
 
 #include "pipeline/departures.hpp"
 #include "pipeline/page_stream.hpp"
+#include "pipeline/steady_ms.hpp"
 
 namespace sluice::host {
 namespace {
@@ -126,7 +127,7 @@ ScreenFn SyncRun::screening() {
 
 // Every second, so that decisions taken meanwhile are heard and a stopped walk keeps what it found.
 void SyncRun::commit_validation() {
-  const std::int64_t now = context_.clock();
+  const std::int64_t now = steady_ms();
   if (now - committed_at_ >= kCommitEveryMs) {
     context_.state.commit();
     committed_at_ = now;
@@ -381,7 +382,7 @@ void SyncRun::throw_if_stopped() {
 }
 
 void SyncRun::tell_progress(bool force) {
-  const std::int64_t now = context_.clock();
+  const std::int64_t now = steady_ms();
   if (!context_.progress || (!force && now - told_at_ < kTellEveryMs)) return;
   told_at_ = now;
   context_.progress(

@@ -116,8 +116,8 @@ ErrorLog::ErrorLog(Database& database)
       resolve_{database.prepare(
           "UPDATE errors SET state=2,last_seen=?3 WHERE sync=?1 AND key=?2 AND state<>2")},
       due_{database.prepare(
-          "SELECT key FROM errors WHERE sync=?1 AND state=0 AND next_try<=?2 AND key>?3 "
-          "ORDER BY key LIMIT ?4")} {}
+          "SELECT key FROM errors WHERE sync=?1 AND state=0 AND (next_try<=?2 OR next_try>?5) "
+          "AND key>?3 ORDER BY key LIMIT ?4")} {}
 
 bool ErrorLog::report(std::int64_t sync, const RecordError& error, std::int64_t now_ms) {
   if (error.stage == "constraint" || error.code == kCrashedConnector) any_withholds_.reset();
@@ -165,6 +165,7 @@ std::vector<std::string> ErrorLog::due(std::int64_t sync, std::int64_t now_ms,
                                        std::string_view after, std::size_t limit) {
   std::vector<std::string> keys;
   due_.bind(1, sync).bind(2, now_ms).bind(3, after).bind(4, static_cast<std::int64_t>(limit));
+  due_.bind(5, now_ms + kLongestRetryMs);  // noted while the clock was wrong
   while (due_.step()) keys.emplace_back(due_.text(0));
   return keys;
 }

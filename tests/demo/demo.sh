@@ -9,7 +9,7 @@ set -euo pipefail
 bin=$(cd "${1:?the folder of the programs}" && pwd)
 customers=${2:-1000}
 here=$(cd "$(dirname "$0")" && pwd)
-oracle=$here/../e2e/oracle.py
+oracle=$here/../harness/oracle.py
 work=$(mktemp -d)
 pids=()
 

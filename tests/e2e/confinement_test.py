@@ -17,7 +17,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "harness"))
 from processes import Stopped, TimeIsUp, end_all, is_gone, start, watch_no_more, watch_over  # noqa: E402
 from sandbox import Failure, Run, bin_dir, wait_until  # noqa: E402
 

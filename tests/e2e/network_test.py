@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "harness"))
 from network import Answers, Certificates, Proxy, Tls  # noqa: E402
 from processes import end_all, Stopped, TimeIsUp, watch_no_more, watch_over  # noqa: E402
 from sandbox import Failure, Run, Sandbox  # noqa: E402

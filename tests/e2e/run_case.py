@@ -63,10 +63,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "harness"))
 import oracle  # noqa: E402
 from processes import Stopped, TimeIsUp, end_all, watch_no_more, watch_over  # noqa: E402
-from sandbox import Failure, Run, Sandbox, wait_until  # noqa: E402
+from sandbox import Failure, Run, Sandbox, environment_for, fill_template, wait_until  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 WITH_FILE_LAST = {"errors", "state"}
@@ -131,12 +131,8 @@ class Case:
             options = list(wanted.get(name, []))
             if vendor == "chargebee" and "--customers" not in options:
                 options += ["--customers", "0"]
-            sandbox = self.sandboxes[name] = Sandbox(vendor, options)
-            self.environment[f"{name.upper()}_URL"] = sandbox.url
-            self.environment[f"{name.upper()}_API_KEY"] = "sandbox-key"
-        self.environment["SLUICE_STATE"] = str(self.work / "state")
-        # Request budgets are shared through the state directory of the user: keep to this case's.
-        self.environment["XDG_STATE_HOME"] = str(self.work / "xdg")
+            self.sandboxes[name] = Sandbox(vendor, options)
+        self.environment = environment_for(self.work, self.sandboxes)
         self.write_integration()
 
     def stop(self):
@@ -146,11 +142,7 @@ class Case:
             raise Failure("\n".join(filter(None, problems)))
 
     def write_integration(self):
-        unknown = set(self.settings) - set(re.findall(r"<(\w+)=", self.template))
-        if unknown:
-            raise Failure(f"settings that the integration does not have: {sorted(unknown)}")
-        text = re.sub(r"<(\w+)=([^>]*)>",
-                      lambda m: str(self.settings.get(m.group(1), m.group(2))), self.template)
+        text = fill_template(self.template, self.settings)
         (self.work / "integration.yaml").write_text(text)
 
     def arguments(self, words, with_file=True):

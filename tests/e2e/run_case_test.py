@@ -11,7 +11,7 @@ import time
 import unittest
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "harness"))
 from processes import is_gone  # noqa: E402
 
 RUNNER = Path(__file__).resolve().parent / "run_case.py"

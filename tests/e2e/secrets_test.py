@@ -16,7 +16,7 @@ import tempfile
 import urllib.parse
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "harness"))
 from processes import children_of, end_all, is_gone, Stopped, TimeIsUp, watch_no_more, watch_over  # noqa: E402
 from sandbox import Failure, Run, Sandbox, wait_until  # noqa: E402
 

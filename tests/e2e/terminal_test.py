@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "harness"))
 from network import Answers  # noqa: E402
 from processes import end_all, start, Stopped, TimeIsUp, watch_no_more, watch_over  # noqa: E402
 from sandbox import Failure, bin_dir  # noqa: E402

@@ -204,10 +204,7 @@ void Sandbox::add_hooks() {
   hooks.reset = [this](const json::object& body) {
     const std::lock_guard lock{mutex_};
     Settings settings = settings_;
-    if (const json::value* n = body.if_contains("customers"))
-      settings.customers = n->to_number<std::uint64_t>();
-    if (const json::value* n = body.if_contains("seed"))
-      settings.seed = n->to_number<std::uint64_t>();
+    change_settings(settings, body);
     window_.clear();
     build(settings);
   };

@@ -109,6 +109,32 @@ std::int64_t parse_rate(const std::string& text) {
   return std::stoll(number);
 }
 
+void change_settings(Settings& settings, const boost::json::object& changes) {
+  const auto refuse = [](std::string_view name) {
+    throw sluice::Error{sluice::Code::Config,
+                        "reset: " + std::string{name} + " cannot be changed so"};
+  };
+  for (const auto& [name, value] : changes) {
+    if (name == "offset_mode") {
+      if (value != "positional" && value != "keyset") refuse(name);
+      settings.keyset_offsets = value == "keyset";
+      continue;
+    }
+    if (!value.is_number() || value.to_number<double>() < 0) refuse(name);
+    if (name == "customers") {
+      settings.customers = value.to_number<std::uint64_t>();
+    } else if (name == "seed") {
+      settings.seed = value.to_number<std::uint64_t>();
+    } else if (name == "catalog" && (value == 1 || value == 2)) {
+      settings.catalog = value.to_number<int>();
+    } else if (name == "visibility_lag") {
+      settings.visibility_lag_ms = std::llround(value.to_number<double>() * 1000);
+    } else {
+      refuse(name);
+    }
+  }
+}
+
 CommandLine parse_command_line(int argc, char** argv, Settings& settings) {
   po::options_description general{"General"};
   general.add_options()("help,h", "this text");

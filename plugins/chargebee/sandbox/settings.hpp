@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <sluice/json.hpp>
 #include <string>
 
 namespace chargebee_sandbox {
@@ -52,6 +53,10 @@ enum class CommandLine { Run, Help };
 // Reads the command line into `settings`; for --help, the text is printed.
 // Errors: throws std::exception with a message for the user.
 [[nodiscard]] CommandLine parse_command_line(int argc, char** argv, Settings& settings);
+
+// What a reset may change: {"customers", "seed", "catalog": 1|2, "offset_mode":
+// "positional"|"keyset", "visibility_lag": seconds}. Errors: throws sluice::Error{Config}.
+void change_settings(Settings& settings, const boost::json::object& changes);
 
 // "off" or "150/min"; returns requests per minute, 0 for off. Errors: throws sluice::Error{Config}.
 [[nodiscard]] std::int64_t parse_rate(const std::string& text);

@@ -51,6 +51,11 @@ SandboxResponse SandboxControl::dispatch(const SandboxRequest& request) {
   if (path == "/_sandbox/fault") return fault_endpoint(request);
   if (path == "/_sandbox/clock" && (get || post)) return clock_endpoint(request);
   if (path == "/_sandbox/mutate" && post) return mutate(request);
+  if (path == "/_sandbox/mutate" && request.method == "DELETE") {
+    const std::lock_guard lock{mutex_};
+    std::erase_if(scheduled_, [](const Scheduled& entry) { return !entry.ran; });
+    return SandboxResponse::json(200, json::object{});
+  }
   if (path == "/_sandbox/reset" && post) return reset(request);
   return problem(404, "no control endpoint " + request.method + " " + path +
                           "; there are dump, stats, fault, mutate, reset and clock");

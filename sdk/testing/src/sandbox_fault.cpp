@@ -117,6 +117,7 @@ std::int64_t FaultBook::add(const json::object& spec, const VendorFault& vendor)
               spec,
               RoutePattern{text(spec, "route")},
               text(spec, "query"),
+              text(spec, "request_contains"),
               kind,
               integer(spec, "skip", 0),
               integer(spec, "times", 0),
@@ -163,7 +164,8 @@ FaultAction FaultBook::meet(const SandboxRequest& request, const VendorFault& ve
   bool taken = false;
   const std::lock_guard lock{mutex_};
   for (Fault& fault : faults_) {
-    if (!fault.route.matches(request) || request.raw_query.find(fault.query) == std::string::npos)
+    if (!fault.route.matches(request) || request.raw_query.find(fault.query) == std::string::npos ||
+        request.body.find(fault.contains) == std::string::npos)
       continue;
     const bool late = fault.kind == "delay" || fault.kind == "hold";
     if ((taken && !late) || !fires(fault)) continue;

@@ -66,6 +66,7 @@ class FaultBook {
     json::object spec;
     RoutePattern route;
     std::string query;
+    std::string contains;
     std::string kind;
     std::int64_t skip;
     std::int64_t times;

@@ -72,6 +72,12 @@ TEST_F(ErrorLogTest, RetriesAtOnceAndThenEverMoreRarely) {
   EXPECT_EQ(errors_.due(sync_, 24 * kHour, "", 10).size(), 1U);
 }
 
+TEST_F(ErrorLogTest, RetriesWhatWasNotedWhileTheClockWasWrong) {
+  const std::int64_t ahead = 40 * 24 * kHour;
+  for (int i = 0; i < 3; ++i) errors_.report(sync_, error("a"), ahead);
+  EXPECT_EQ(errors_.due(sync_, 0, "", 10).size(), 1U);
+}
+
 TEST_F(ErrorLogTest, GroupsByCauseWithExamples) {
   for (const char* key : {"d", "c", "b", "a"}) errors_.report(sync_, error(key), 1);
   auto other = error("e");

@@ -119,6 +119,16 @@ TEST(FaultBook, MatchesPrefixRegexAndQuery) {
   EXPECT_FALSE(book.meet(request_for("GET", "/b/GET /a?offset=1"), {}).answer);
 }
 
+TEST(FaultBook, LooksIntoTheRequestsBody) {
+  FaultBook book;
+  book.add(fault(R"({"route":"POST /a","request_contains":"\"status\":2","kind":"empty403"})"), {});
+  auto request = request_for("POST", "/a");
+  request.body = R"({"status":1})";
+  EXPECT_FALSE(book.meet(request, {}).answer);
+  request.body = R"({"list":1,"status":2})";
+  EXPECT_TRUE(book.meet(request, {}).answer);
+}
+
 TEST(FaultBook, IsDeterministicForASeed) {
   const auto run = [] {
     FaultBook book;

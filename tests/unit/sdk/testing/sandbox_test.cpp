@@ -286,6 +286,10 @@ TEST_F(SandboxServerTest, RunsMutationsAtOnceOrAfterARequest) {
   EXPECT_EQ(created, 200);
   get("/things/1");
   EXPECT_EQ(created, 200);
+  client().send("POST", "/_sandbox/mutate", R"({"after":{"route":"GET /things","count":1}})");
+  EXPECT_EQ(client().send("DELETE", "/_sandbox/mutate", "").status, 200);
+  get("/things/1");
+  EXPECT_EQ(created, 200);
   EXPECT_EQ(to_json(stats().at("mutations")), R"([{"id":1,"ran":true,"result":{"created":200}}])");
 }
 

@@ -19,6 +19,7 @@
 //                             third request on that route from now on has been handled, before
 //                             that request is answered; the answer is {"scheduled": id} and the
 //                             result shows in the stats
+//   DELETE /_sandbox/mutate   forgets the scheduled mutations that have not run
 //   POST   /_sandbox/reset    removes faults, scheduled mutations and counters and calls the reset
 //                             hook with the body
 //   POST   /_sandbox/clock    {"advance_ms": n} or {"set_ms": n}; GET answers {"now_ms": n}
@@ -28,6 +29,7 @@
 //   {"route": "GET /api/v2/customers",   // prefix of, or regular expression anchored at the start
 //                                        // of, METHOD + space + path
 //    "query": "offset=",                 // optional: must occur in the raw query
+//    "request_contains": "text",         // optional: must occur in the request's body
 //    "kind": "status", "status": 503,    // see below
 //    "body": …, "headers": {"X": "y"}, "content_type": "…",
 //    "delay_ms": 100,                    // also waits, with any kind

@@ -146,6 +146,21 @@ TEST(ChargebeeMutations, ResetGoesBackToTheStart) {
   EXPECT_EQ(site.ids("/customers").size(), 3U);
 }
 
+TEST(ChargebeeMutations, ResetMayChangeHowTheSiteBehaves) {
+  Site site{Site::small(3)};
+  site.control("reset",
+               R"({"customers":0,"catalog":1,"offset_mode":"keyset","visibility_lag":30})");
+  EXPECT_EQ(site.dump().at("product_catalog_version"), "v1");
+  EXPECT_FALSE(site.dump().at("plans").as_array().empty());
+  site.mutate(R"({"create":1})");
+  EXPECT_TRUE(site.ids("/customers").empty());
+  for (const char* changes : {R"({"catalog":3})", R"({"offset_mode":"other"})",
+                              R"({"visibility_lag":-1})", R"({"unknown":1})"}) {
+    const auto response = site.sandbox.server().call("POST", "/_sandbox/reset", {}, changes);
+    EXPECT_EQ(response.status, 400) << changes;
+  }
+}
+
 TEST(ChargebeeSeedFile, StartsFromRowsOrADump) {
   Site origin{Site::small(30)};
   origin.mutate(R"({"update":5})");

@@ -118,26 +118,52 @@ class Site:
 
 
 class Oracle:
-    """Compares again and again as both sides change; remembers who was delivered.
+    """Compares again and again as both sides change; remembers who may have been delivered.
 
     Settings: gift_purchasers, on_delete, on_duplicate, list as in the integration, and
       opted_out   addresses whose people left the list themselves: never active again
-      returned    of those, the ones that `resubscribe: always` may bring back
+      opted_out_contacts   ids of contacts whose people did: never active again either, whatever
+                  their address is by now
+      may_be_off  addresses that need not be active: it cannot be known whose decision holds there
+      returned    of those who opted out, the ones that `resubscribe: always` may bring back
       rejected    addresses that the destination refuses: not compared
       foreign     addresses that were at the destination before: may hold more, never count as extra
+      may_differ  {address: fields} that somebody changed by hand at the destination since
+      may_be_missing   addresses whose contacts somebody deleted or merged by hand since
+      merged      ids of contacts into which somebody merged others: may hold more tags
+      own_tags    {contact's id: tags} that somebody added by hand: nobody else's to take away
+      cancelled_tag   the tag that a rule gives to those whose subscription is cancelled
+      delete_tag  what on_delete: tag adds
     """
 
     def __init__(self, settings=None):
         self.settings = settings or {}
-        self.delivered = {}  # address -> id of the customer who was last delivered there
+        self.delivered = {}  # address -> ids of the customers who may have been delivered there
 
-    def expected(self, site):
+    def addresses(self, name):
+        return {email.lower() for email in self.settings.get(name, ())}
+
+    def claims(self, site, customers):
         claims = {}
-        for customer in site.customers:
+        for customer in customers:
             if site.verdict(customer, self.settings) == "wanted":
                 claims.setdefault(customer["email"].lower(), []).append(customer)
+        return claims
+
+    def expected(self, site):
         pick = min if self.settings.get("on_duplicate") == "first" else max
+        claims = self.claims(site, site.customers)
         return {email: pick(rows, key=site.recency) for email, rows in claims.items()}
+
+    def failing(self, site):
+        """Ids of the customers that must be open errors."""
+        failing = {customer["id"] for customer in site.customers
+                   if site.verdict(customer, self.settings) == "invalid"}
+        if self.settings.get("on_duplicate", "error") == "error":
+            owners = {customer["id"] for customer in self.expected(site).values()}
+            for rows in self.claims(site, site.customers).values():
+                failing |= {row["id"] for row in rows} - owners
+        return failing
 
     def problems(self, chargebee, activecampaign, ignore_values=()):
         site = Site(chargebee)
@@ -148,33 +174,42 @@ class Oracle:
             if email in found:
                 out.append(f"{email}: there are two contacts: {found[email]['id']}, {contact['id']}")
             found[email] = contact
-        rejected = {e.lower() for e in self.settings.get("rejected", ())}
+            out += self.hand_problems(email, contact)
+        rejected, missing = self.addresses("rejected"), self.addresses("may_be_missing")
         for email, customer in wanted.items():
             if email in rejected:
                 continue
             if email not in found:
-                out.append(f"{email}: no contact, though customer {customer['id']} is to be there")
+                if email not in missing:
+                    out.append(
+                        f"{email}: no contact, though customer {customer['id']} is to be there")
                 continue
             out += self.value_problems(email, site.fields(customer), found[email], ignore_values)
             out += self.list_problems(email, found[email])
+            out += self.tag_problems(email, site.representing(customer), found[email])
         by_id = {customer["id"]: customer for customer in site.customers}
         for email, contact in found.items():
             if email not in wanted and email not in rejected:
-                out += self.extra_problems(site, email, contact, by_id, wanted)
+                out += self.extra_problems(site, email, contact, by_id)
         self.may_deliver(chargebee)
         return out
 
     def may_deliver(self, chargebee):
-        """Whoever is to be at the destination now may be found there later, under that address."""
-        for email, customer in self.expected(Site(chargebee)).items():
-            self.delivered[email] = customer["id"]
+        """Whoever is, or was in between, to be at the destination may be found there later."""
+        site = Site(chargebee)
+        past = [event["content"]["customer"] for event in chargebee.get("events", ())
+                if "customer" in event.get("content", {})]
+        for email, rows in self.claims(site, past + site.customers).items():
+            ids = self.delivered.setdefault(email, [])
+            ids += [row["id"] for row in rows if row["id"] not in ids]
 
     def value_problems(self, email, fields, contact, ignore_values):
         out = []
+        changed = self.settings.get("may_differ", {}).get(email, ())
         for name, value in fields.items():
             has = contact.get(name) if name in BUILT_IN else contact["fields"].get(name)
             # A value that is gone at the source is left alone: that is the preset's rule.
-            if value is None or value == "" or name in ignore_values:
+            if value is None or value == "" or name in ignore_values or name in changed:
                 continue
             if isinstance(value, float):
                 same = has not in (None, "") and abs(float(has) - value) < 1e-9
@@ -187,28 +222,56 @@ class Oracle:
     def list_problems(self, email, contact):
         name = self.settings.get("list", "Customers")
         status = contact["lists"].get(name)
-        gone = {e.lower() for e in self.settings.get("opted_out", ())}
-        back = {e.lower() for e in self.settings.get("returned", ())}
-        if email in gone and email not in back:
+        if self.has_left(email, contact):
             if status == ACTIVE:
                 return [f"{email}: is on list {name!r} again, though the person opted out"]
-        elif status != ACTIVE:
+        elif status != ACTIVE and email not in self.addresses("may_be_off"):
             return [f"{email}: status on list {name!r} is {status}, but must be {ACTIVE}"]
         return []
 
-    def extra_problems(self, site, email, contact, by_id, wanted):
-        if email in {e.lower() for e in self.settings.get("foreign", ())}:
+    def has_left(self, email, contact):
+        if email in self.addresses("returned"):
+            return False
+        return (email in self.addresses("opted_out") or
+                contact["id"] in self.settings.get("opted_out_contacts", ()))
+
+    def tag_problems(self, email, subscription, contact):
+        out = []
+        rule, mark = self.settings.get("cancelled_tag"), self.settings.get("delete_tag")
+        cancelled = (subscription or {}).get("status") == "cancelled"
+        if contact["id"] in self.settings.get("merged", ()):
+            rule, mark = (rule if cancelled else None), None
+        if rule and cancelled != (rule in contact["tags"]):
+            out.append(f"{email}: tag {rule!r} is {'missing' if cancelled else 'still there'}")
+        if mark and mark in contact["tags"]:
+            out.append(f"{email}: is tagged {mark!r}, but the customer is there")
+        return out
+
+    def hand_problems(self, email, contact):
+        tags = self.settings.get("own_tags", {}).get(contact["id"], ())
+        return [f"{email}: tag {tag!r}, which somebody added by hand, is gone"
+                for tag in tags if tag not in contact["tags"]]
+
+    def extra_problems(self, site, email, contact, by_id):
+        """Of a contact at an address where nobody is to be: one who was there must explain it."""
+        if email in self.addresses("foreign"):
             return []
-        owner = self.delivered.get(email)
-        if owner is None:
-            return [f"{email}: a contact that nobody at the source accounts for"]
-        customer = by_id.get(owner)
+        problems = [f"{email}: a contact that nobody at the source accounts for"]
+        for key in self.delivered.get(email, ()):
+            problems = self.leftover_problems(site, email, contact, by_id.get(key), key)
+            if not problems:
+                break
+        return problems
+
+    def leftover_problems(self, site, email, contact, customer, key):
         if customer is None or site.verdict(customer, self.settings) == "deleted":
             return self.deletion_problems(email, contact)
-        if site.verdict(customer, self.settings) == "wanted" and customer["email"].lower() != email:
-            if customer["email"].lower() in self.delivered:
+        now = customer["email"].lower() if is_email(customer.get("email")) else email
+        if site.verdict(customer, self.settings) == "wanted" and now != email:
+            others = set(self.delivered.get(now, ())) - {key}
+            if others or now in self.addresses("foreign"):
                 return []  # the new address had a contact of its own: the old one follows on_exclude
-            return [f"{email}: remains, though customer {owner} is now {customer['email']}"]
+            return [f"{email}: remains, though customer {key} is now {customer['email']}"]
         return []  # left the filter or a check after having been delivered: kept
 
     def deletion_problems(self, email, contact):
@@ -218,7 +281,8 @@ class Oracle:
             return [f"{email}: still there, though the customer is deleted"]
         if action == "unsubscribe" and status not in (None, UNSUBSCRIBED):
             return [f"{email}: status {status}, though the customer is deleted"]
-        if action == "tag" and not contact["tags"]:
+        mark = self.settings.get("delete_tag")
+        if action == "tag" and not (mark in contact["tags"] if mark else contact["tags"]):
             return [f"{email}: has no tag, though the customer is deleted"]
         return []
 
@@ -238,7 +302,7 @@ def main(arguments):
     for customer in chargebee["customers"]:
         # Nothing was watched before: whoever was a customer once may have been delivered.
         if is_email(customer.get("email")):
-            oracle.delivered.setdefault(customer["email"].lower(), customer["id"])
+            oracle.delivered.setdefault(customer["email"].lower(), []).append(customer["id"])
     wanted = oracle.expected(Site(chargebee))
     problems = oracle.problems(chargebee, activecampaign)
     for problem in problems[:50]:

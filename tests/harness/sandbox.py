@@ -1,7 +1,8 @@
-"""Programs that the cases start: sandboxes with their control endpoints, and `sluice` itself."""
+"""Programs that whole runs start: sandboxes with their control endpoints, and `sluice` itself."""
 
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -30,6 +31,26 @@ def bin_dir():
     if not folder:
         raise Failure("SLUICE_BIN_DIR does not say where the programs are")
     return Path(folder)
+
+
+def environment_for(work, sandboxes):
+    """What `sluice` finds in its environment: the sandboxes by name, and a state below `work`."""
+    environment = {**os.environ, "SLUICE_STATE": str(work / "state"),
+                   # Request budgets are shared through the state directory of the user.
+                   "XDG_STATE_HOME": str(work / "xdg")}
+    for name, sandbox in sandboxes.items():
+        environment[f"{name.upper()}_URL"] = sandbox.url
+        environment[f"{name.upper()}_API_KEY"] = "sandbox-key"
+    return environment
+
+
+def fill_template(template, settings):
+    """The integration's text: <name=default> becomes the setting of that name."""
+    unknown = set(settings) - set(re.findall(r"<(\w+)=", template))
+    if unknown:
+        raise Failure(f"settings that the integration does not have: {sorted(unknown)}")
+    return re.sub(r"<(\w+)=([^>]*)>",
+                  lambda found: str(settings.get(found.group(1), found.group(2))), template)
 
 
 class Sandbox:
@@ -78,6 +99,16 @@ class Sandbox:
     def mutate(self, body):
         return self._call("POST", "mutate", body)
 
+    def forget_scheduled(self):
+        """Mutations that were to happen after requests which have not come."""
+        self._call("DELETE", "mutate")
+
+    def reset(self, body):
+        return self._call("POST", "reset", body)
+
+    def clock(self, body):
+        return self._call("POST", "clock", body)
+
     def fault(self, body):
         return self._call("DELETE" if body is None else "POST", "fault", body)
 
@@ -103,8 +134,8 @@ class Run:
 
     started = 0
 
-    def __init__(self, arguments, folder, environment, wrapper=()):
-        """`wrapper`: a command that runs the one that stands behind it."""
+    def __init__(self, arguments, folder, environment, wrapper=(), **options):
+        """`wrapper`: a command that runs the one that stands behind it; `options`: of Popen."""
         self.arguments = arguments
         Run.started += 1
         # Files rather than pipes: nobody reads while the case does other things.
@@ -112,7 +143,7 @@ class Run:
         self.err = folder / f"run{Run.started}.err"
         with self.out.open("w") as out, self.err.open("w") as err:
             self.process = start([*wrapper, bin_dir() / "sluice", *arguments], cwd=folder, env=environment,
-                                 stdin=subprocess.DEVNULL, stdout=out, stderr=err)
+                                 stdin=subprocess.DEVNULL, stdout=out, stderr=err, **options)
 
     def __str__(self):
         return (f"sluice {' '.join(self.arguments)}\n--- stdout\n{self.out.read_text()}\n"

@@ -4,7 +4,7 @@
 import copy
 import unittest
 
-from oracle import Oracle
+from oracle import Oracle, Site
 
 CREATED = 1_700_000_000
 
@@ -128,6 +128,91 @@ class OracleTest(unittest.TestCase):
         later = subscription("s_late", "ann", CREATED + 9_999, status="cancelled")
         self.site["subscriptions"].append(later)
         self.assertEqual([], self.problems())
+
+    def test_sees_a_person_brought_back_under_another_address(self):
+        self.settings["opted_out_contacts"] = ["2"]
+        self.site["customers"][1]["email"] = "benny@x.co"
+        self.account["contacts"][1]["email"] = "benny@x.co"
+        self.assert_found("benny@x.co: is on list 'Customers' again")
+        self.account["contacts"][1]["lists"] = {"Customers": 2}
+        self.assertEqual([], self.problems())
+
+    def test_sees_who_left_though_it_is_not_known_whether_they_had_to(self):
+        self.settings["opted_out"] = self.settings["may_be_off"] = ["ben@x.co"]
+        self.assert_found("the person opted out")
+
+    def test_compares_all_but_what_somebody_changed_by_hand(self):
+        self.account["contacts"][1]["firstName"] = "by hand"
+        self.assert_found("ben@x.co: firstName")
+        self.settings["may_differ"] = {"ben@x.co": ["firstName"]}
+        self.assertEqual([], self.problems())
+        self.account["contacts"][1]["fields"]["MRR"] = "1"
+        self.assert_found("ben@x.co: MRR")
+
+    def test_lets_a_contact_be_missing_only_where_somebody_removed_it(self):
+        del self.account["contacts"][1]
+        self.settings["may_be_missing"] = ["ben@x.co"]
+        self.assertEqual([], self.problems())
+        del self.account["contacts"][0]
+        self.assert_found("ann@x.co: no contact")
+
+    def test_sees_a_tag_that_somebody_added_and_sluice_took(self):
+        self.settings["own_tags"] = {"1": ["vip"]}
+        self.assert_found("tag 'vip', which somebody added by hand, is gone")
+        self.account["contacts"][0]["tags"] = ["vip"]
+        self.assertEqual([], self.problems())
+
+    def test_sees_tags_of_a_rule_that_are_missing_or_left(self):
+        self.settings["cancelled_tag"] = "churned"
+        self.site["subscriptions"][0]["status"] = "cancelled"
+        self.account["contacts"][0]["fields"]["Subscription status"] = "cancelled"
+        self.assert_found("ann@x.co: tag 'churned' is missing")
+        self.account["contacts"][0]["tags"] = ["churned"]
+        self.assertEqual([], self.problems())
+        self.account["contacts"][1]["tags"] = ["churned"]
+        self.assert_found("ben@x.co: tag 'churned' is still there")
+        self.settings["merged"] = ["2"]
+        self.assertEqual([], self.problems())
+
+    def test_sees_the_mark_of_the_deleted_on_somebody_who_is_there(self):
+        self.settings["delete_tag"] = "deleted-in-source"
+        self.account["contacts"][0]["tags"] = ["deleted-in-source"]
+        self.assert_found("but the customer is there")
+
+    def test_sees_a_deleted_customer_without_the_mark(self):
+        self.settings.update(on_delete="tag", delete_tag="deleted-in-source")
+        oracle = self.delivered()
+        self.site["customers"][1]["deleted"] = True
+        self.account["contacts"][1]["tags"] = ["vip"]
+        self.assert_found("ben@x.co: has no tag", oracle)
+        self.account["contacts"][1]["tags"] = ["deleted-in-source"]
+        self.assertEqual([], self.problems(oracle))
+
+    def test_sees_a_customer_doubled_over_two_addresses(self):
+        oracle = self.delivered()
+        self.site["customers"][1]["email"] = "benny@x.co"
+        oracle.may_deliver(self.site)
+        self.account["contacts"].append(contact(9, "benny@x.co", "ben"))
+        self.assert_found("ben@x.co: remains", oracle)
+
+    def test_accepts_the_old_contact_where_the_new_address_had_one(self):
+        oracle = self.delivered()
+        self.site["customers"][1]["email"] = "ann@x.co"
+        self.site["subscriptions"][1]["created_at"] = CREATED + 86_400
+        self.account["contacts"][0] = contact(1, "ann@x.co", "ben", "2023-11-15")
+        self.assertEqual([], self.problems(oracle))
+
+    def test_sees_a_person_who_was_there_between_two_looks(self):
+        self.site["events"] = [{"content": {"customer": customer("ben", "between@x.co")}}]
+        oracle = Oracle(self.settings)
+        oracle.may_deliver(self.site)
+        self.account["contacts"].append(contact(9, "between@x.co", "ben"))
+        self.assert_found("between@x.co: remains, though customer ben is now ben@x.co", oracle)
+
+    def test_names_the_records_that_must_be_errors(self):
+        site = Site(self.site)
+        self.assertEqual({"eve", "fay"}, Oracle(self.settings).failing(site))
+        self.assertEqual({"eve", "fay", "cat"}, Oracle({"on_duplicate": "error"}).failing(site))
 
     def test_does_not_take_over_its_own_mistakes(self):
         before = copy.deepcopy(self.site)
