@@ -7,6 +7,8 @@
 #include <mutex>
 #include <utility>
 
+#include "state/error_log.hpp"
+
 namespace sluice::host {
 namespace {
 
