@@ -46,9 +46,8 @@ void print_summary(const StageReport& report) {
     }
     if (const auto& found = sync.verification; found.verified != 0) {
       line(fmt::format(
-          "  {:<12} {:>8} read back: {} differed or were gone ({}) and were written again, {} ids "
-          "filled in",
-          "", found.verified, found.drifted, found.missing, found.ids_filled));
+          "  {:<12} {:>8} read back: {} differed ({} of them were gone); {} ids were filled in", "",
+          found.verified, found.drifted, found.missing, found.ids_filled));
     }
   }
   print_side(report.statistics, "source");
