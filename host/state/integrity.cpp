@@ -40,8 +40,9 @@ constexpr std::array<Rule, 22> kRules{{
     {"destination keys of an object that is not known",
      "SELECT key FROM targets WHERE object NOT IN (SELECT id FROM objects)"},
     {"destination keys with a hash of the wrong length",
-     "SELECT key FROM targets WHERE length(hash) NOT IN (0,1,16) OR length(pending_hash) NOT IN "
-     "(0,16)"},
+     "SELECT key FROM targets WHERE length(hash) BETWEEN 2 AND 15 OR length(pending_hash) BETWEEN "
+     "1 "
+     "AND 15"},
     {"destination keys that await a receipt that is not there",
      "SELECT t.key FROM targets t WHERE t.pending_hash<>x'' AND NOT EXISTS(SELECT 1 FROM "
      "pending_writes p JOIN syncs s ON s.id=p.sync WHERE p.target=t.key AND s.object=t.object)"},

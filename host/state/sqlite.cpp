@@ -1,6 +1,7 @@
 #include "state/sqlite.hpp"
 
 #include <sqlite3.h>
+#include <sys/resource.h>
 
 #include <cerrno>
 #include <sluice/error.hpp>
@@ -16,13 +17,22 @@ std::filesystem::path file_of(sqlite3* database) {
   return file != nullptr ? file : "";
 }
 
+// SQLite knows a full disk, but not a limit, and has lost the errno by the time it tells.
+bool has_file_size_limit() {
+  rlimit limit{};
+  return ::getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+}
+
 [[noreturn]] void fail(sqlite3* database, int result, const std::filesystem::path& file) {
   const int problem = database != nullptr ? sqlite3_system_errno(database) : 0;
   const std::string text = database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(result);
+  const int extended = database != nullptr ? sqlite3_extended_errcode(database) : result;
+  if ((extended & 0xff) == (result & 0xff)) result = extended;
   switch (result & 0xff) {
     case SQLITE_FULL:
       throw full_disk(file);
     case SQLITE_IOERR:
+      if (result == SQLITE_IOERR_WRITE && has_file_size_limit()) throw full_disk(file);
       throw inaccessible(file, "read or write", problem != 0 ? problem : EIO);
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
