@@ -226,9 +226,12 @@ void allow_threads(Builder& builder) {
 
 void allow_internet(Builder& builder) {
   constexpr std::uint64_t kTypeWithoutFlags = 0xF;
-  for (const std::uint64_t family : {AF_INET, AF_INET6}) {
-    for (const std::uint64_t type : {SOCK_STREAM, SOCK_DGRAM})
-      builder.allow("socket", {is(0, family), {1, SCMP_CMP_MASKED_EQ, kTypeWithoutFlags, type}});
+  for (const int family : {AF_INET, AF_INET6}) {
+    for (const int type : {SOCK_STREAM, SOCK_DGRAM}) {
+      builder.allow("socket",
+                    {is(0, static_cast<std::uint64_t>(family)),
+                     {1, SCMP_CMP_MASKED_EQ, kTypeWithoutFlags, static_cast<std::uint64_t>(type)}});
+    }
   }
   for (const int family : {AF_UNIX, AF_NETLINK, AF_PACKET, AF_VSOCK, AF_ALG})
     builder.refuse("socket", {is(0, static_cast<std::uint64_t>(family))}, EAFNOSUPPORT);

@@ -264,7 +264,7 @@ static void try_privileges(void) {
   tell("change root", chroot("/") == 0);
   tell("mount",
        mount("none", "/proc/self", NULL, MS_REMOUNT | MS_NOATIME, NULL) == 0 || errno == EINVAL);
-  tell("make a namespace of its own", unshare(CLONE_NEWNET) == 0);
+  tell("make a namespace of its own", unshare(CLONE_NEWUTS) == 0);
   tell("use io_uring", syscall(SYS_io_uring_setup, 1, NULL) >= 0 || errno == EFAULT);
   tell("load programs into the kernel",
        syscall(SYS_bpf, 0, NULL, 0) >= 0 || errno == EINVAL || errno == EFAULT);

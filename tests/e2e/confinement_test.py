@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "harness"))
 from processes import Stopped, TimeIsUp, end_all, is_gone, start, watch_no_more, watch_over  # noqa: E402
 from sandbox import Failure, Run, bin_dir, wait_until  # noqa: E402
 
-DEADLINE = 300  # seconds; ctest waits longer
+DEADLINE = 500  # seconds; ctest waits longer
 ATTEMPT = re.compile(r"attempt (.*): (done|refused)(?: \((.*)\))?$", re.M)
 ROOT = os.geteuid() == 0
 # What only root may do, or what the machine's settings may forbid everybody else.
