@@ -26,7 +26,7 @@ from processes import Stopped, TimeIsUp, end_all, watch_no_more, watch_over  # n
 from sandbox import Failure, Sandbox  # noqa: E402
 from shrink import shrink  # noqa: E402
 
-DEADLINE = 150  # seconds an episode may take
+DEADLINE = 300  # seconds an episode may take
 SANDBOXES = {"chargebee": ["--customers", "0"], "activecampaign": []}
 
 
