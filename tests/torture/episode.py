@@ -26,7 +26,7 @@ class Episode:
         self.bin = bin_dir()
         self.state = work / "state"
         self.source, self.destination = sandboxes["chargebee"], sandboxes["activecampaign"]
-        self.watch = Watch(sandboxes)
+        self.watch = Watch(sandboxes, plan["settings"])
         self.judge = Judge(self)
         self.problems = []
         self.proof = None
