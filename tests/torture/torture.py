@@ -208,6 +208,9 @@ def campaign(options):
         for server in servers:
             if server.is_alive():
                 server.terminate()
+                server.join(20)
+            if server.is_alive():
+                server.kill()  # all that it started dies with it
                 server.join()
         shutil.rmtree(base, ignore_errors=True)
     return results, time.monotonic() - began
