@@ -8,7 +8,8 @@ from cells import BULK_FAULTS
 from judge import Judge
 from plan import DELETE_TAG, LAG, TAG
 from sandbox import Failure, Run, bin_dir, environment_for, fill_template
-from strikes import OwnDisk, make_strike
+from strikes import make_strike
+from strikes_machine import OwnDisk
 from watch import Watch
 
 E2E = Path(__file__).resolve().parents[1] / "e2e"
@@ -25,7 +26,7 @@ class Episode:
         self.bin = bin_dir()
         self.state = work / "state"
         self.source, self.destination = sandboxes["chargebee"], sandboxes["activecampaign"]
-        self.watch = Watch(sandboxes)
+        self.watch = Watch(sandboxes, plan["settings"])
         self.judge = Judge(self)
         self.problems = []
         self.proof = None

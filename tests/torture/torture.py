@@ -26,7 +26,7 @@ from processes import Stopped, TimeIsUp, end_all, watch_no_more, watch_over  # n
 from sandbox import Failure, Sandbox  # noqa: E402
 from shrink import shrink  # noqa: E402
 
-DEADLINE = 150  # seconds an episode may take
+DEADLINE = 300  # seconds an episode may take
 SANDBOXES = {"chargebee": ["--customers", "0"], "activecampaign": []}
 
 
@@ -208,6 +208,9 @@ def campaign(options):
         for server in servers:
             if server.is_alive():
                 server.terminate()
+                server.join(20)
+            if server.is_alive():
+                server.kill()  # all that it started dies with it
                 server.join()
         shutil.rmtree(base, ignore_errors=True)
     return results, time.monotonic() - began

@@ -78,7 +78,8 @@ class FakeEpisode:
              "tags": [], "writes": 1, "writes_by": {"sync": 1},
              "fields": {"Customer ID": p["id"], "Subscription ID": f"s_{p['id']}",
                         "Subscription status": "active"}} for n, p in enumerate(people)]})
-        self.watch = Watch({"chargebee": self.source, "activecampaign": self.destination})
+        self.watch = Watch({"chargebee": self.source, "activecampaign": self.destination},
+                           self.settings())
 
     @staticmethod
     def event(customer):

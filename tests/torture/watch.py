@@ -1,6 +1,6 @@
 """What people did at the destination by hand, as far as the oracle has to know it."""
 
-from oracle import Site, is_email
+from oracle import Oracle, Site, is_email
 
 ACTIVE, UNSUBSCRIBED = 1, 2
 LIST = "Customers"
@@ -9,7 +9,8 @@ LIST = "Customers"
 class Watch:
     """Carries hands out, or learns that a planned one has happened, and tells the oracle."""
 
-    def __init__(self, sandboxes):
+    def __init__(self, sandboxes, integration):
+        self.integration = integration  # its settings
         self.source, self.destination = sandboxes["chargebee"], sandboxes["activecampaign"]
         self.opted_out, self.opted_out_contacts = set(), set()
         self.foreign, self.merged_into, self.touched = set(), set(), set()
@@ -76,9 +77,11 @@ class Watch:
             self.merged |= set(answer["updated"])
 
     def said_of(self, email):
+        """Of whoever owns the address; who else claims it is nothing to write."""
         site = Site(self.source.dump())
-        return [(c["id"], site.fields(c), (site.representing(c) or {}).get("status"))
-                for c in site.customers if (c.get("email") or "").lower() == email]
+        owner = Oracle(self.integration).expected(site).get(email)
+        return owner and (owner["id"], site.fields(owner),
+                          (site.representing(owner) or {}).get("status"))
 
     def settings(self, chargebee, activecampaign, resubscribe, struck):
         """For the oracle. What the source has changed since must have been put right.
