@@ -8,7 +8,6 @@ namespace {
 
 using sluice::Difference;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 using testing::Asked;
