@@ -7,11 +7,11 @@ namespace activecampaign {
 namespace {
 
 using sluice::Difference;
+using testing::Asked;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-using ::testing::UnorderedElementsAre;
-using testing::Asked;
 using testing::row;
+using ::testing::UnorderedElementsAre;
 using testing::Vendor;
 
 // Ada is contact 7: gold, on the list Customers, has left News, tagged vip.
@@ -19,8 +19,7 @@ constexpr auto kAda = R"({"contacts":[{"id":"7","email":"a@b.co","firstName":"Ad
     "fieldValues":[{"contact":"7","field":"1","value":"gold"}],
     "contactLists":[{"contact":"7","list":"1","status":"1"},{"contact":"7","list":"2","status":"2"}],
     "contactTags":[{"contact":"7","tag":"1"}]})";
-constexpr auto kNobody =
-    R"({"contacts":[],"fieldValues":[],"contactLists":[],"contactTags":[]})";
+constexpr auto kNobody = R"({"contacts":[],"fieldValues":[],"contactLists":[],"contactTags":[]})";
 
 class Verify : public ::testing::Test {
  protected:
@@ -48,13 +47,13 @@ TEST_F(Verify, NamesFieldsTagsAndListsThatDiffer) {
   const auto other = verify(R"({"key":"a@b.co","fields":{"firstName":"Bob","phone":null,
       "Plan":"silver"},"sets":{"tags":{"add":["churned"],"remove":["vip"]},
       "lists":{"remove":["Customers"]}}})");
-  EXPECT_THAT(other.names,
-              UnorderedElementsAre("firstName", "phone", "Plan", "tags", "list:1"));
+  EXPECT_THAT(other.names, UnorderedElementsAre("firstName", "phone", "Plan", "tags", "list:1"));
 }
 
 TEST_F(Verify, AFieldThatIsOnlyFilledIsLeftAlone) {
   EXPECT_THAT(verify(R"({"key":"a@b.co","fields":{"firstName":"Bob","lastName":"L"},
-      "if_empty":["firstName","lastName"]})").names,
+      "if_empty":["firstName","lastName"]})")
+                  .names,
               ElementsAre("lastName"));
 }
 
@@ -101,8 +100,8 @@ TEST_F(Verify, AContactWhoseEmailSomebodyChangedIsNamed) {
 }
 
 TEST_F(Verify, ModeCreateLeavesWhatExists) {
-  const auto exists = verify(R"({"key":"a@b.co","fields":{"firstName":"Bob"}})", "{}",
-                             sluice::WriteMode::Create);
+  const auto exists =
+      verify(R"({"key":"a@b.co","fields":{"firstName":"Bob"}})", "{}", sluice::WriteMode::Create);
   EXPECT_TRUE(exists.found);
   EXPECT_THAT(exists.names, IsEmpty());
 }
@@ -129,8 +128,9 @@ TEST(Screen, NamesExcludedAddressesAndReadsTheListOnce) {
       "meta":{"total":4}})");
   EXPECT_THAT(
       screened(vendor),
-      ElementsAre("A@b.co: the account excludes this address",
-                  "c@spam.example: the account excludes addresses that end with \"@spam.example\""));
+      ElementsAre(
+          "A@b.co: the account excludes this address",
+          "c@spam.example: the account excludes addresses that end with \"@spam.example\""));
   EXPECT_EQ(vendor.count("GET /lists/exclusions"), 1U);
   EXPECT_EQ(screened(vendor, R"({"list":"Customers"})").back(),
             "d@b.co: the list that contacts join excludes this address");
