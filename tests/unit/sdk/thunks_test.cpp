@@ -114,7 +114,10 @@ class SomeWriter final : public Writer {
   }
   std::vector<Difference> verify(Context&, std::span<const Write> batch) override {
     std::vector<Difference> differences(batch.size());
-    differences.front() = {true, "7", {}, {"name"}, {{"mail"}}, {}};
+    differences.front().found = true;
+    differences.front().remote_id = "7";
+    differences.front().names.emplace_back("name");
+    differences.front().opted_out.emplace(1, "mail");
     return differences;
   }
 };

@@ -9,7 +9,6 @@ namespace {
 using sluice::Difference;
 using testing::Asked;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::row;
 using ::testing::UnorderedElementsAre;
