@@ -38,6 +38,9 @@ if(SLUICE_SANITIZE)
   target_compile_options(sluice_options INTERFACE
     -fsanitize=${SLUICE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(sluice_options INTERFACE -fsanitize=${SLUICE_SANITIZE})
+  if(SLUICE_FUZZ)
+    target_compile_options(sluice_options INTERFACE -fsanitize=fuzzer-no-link)
+  endif()
 else()
   # Of what is delivered only: most of it needs optimised code. `.ci/check_hardening` looks at the result.
   # Branch protection takes effect where the C library's start files have it too, which Debian 12's do not.

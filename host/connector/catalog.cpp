@@ -14,6 +14,7 @@
 #include "connector/elf_identity.hpp"
 #include "connector/file_trust.hpp"
 #include "connector/handshake.hpp"
+#include "connector/limits.hpp"
 #include "connector/unique_fd.hpp"
 #include "integration/one_line.hpp"
 #include "integration/suggest.hpp"
@@ -25,7 +26,6 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kPrefix = "libsluice_";
 constexpr std::string_view kSuffix = ".so";
-constexpr off_t kMaxFileSize = off_t{1} << 30;
 
 [[noreturn]] void refuse(const std::string& why) {
   throw Error{Code::Config, why};
@@ -48,7 +48,10 @@ std::optional<std::string> read_note(const fs::path& path) {
   const UniqueFd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   struct stat status {};
   if (!fd || ::fstat(fd.get(), &status) != 0) refuse("the file cannot be read");
-  if (status.st_size > kMaxFileSize) refuse("the file is larger than any plugin (1 GiB)");
+  if (static_cast<std::uint64_t>(status.st_size) > kMaxPluginBytes) {
+    refuse("the file is larger than any plugin (" + std::to_string(kMaxPluginBytes >> 30U) +
+           " GiB)");
+  }
   ByteSource source;
   source.size = static_cast<std::uint64_t>(status.st_size);
   source.read = [&](std::uint64_t offset, std::span<char> to) {

@@ -5,6 +5,7 @@
 #include <sluice/error.hpp>
 
 #include "connector/driver.hpp"
+#include "connector/limits.hpp"
 #include "connector/secrets.hpp"
 #include "connector/worker_driver.hpp"
 
@@ -103,6 +104,7 @@ class DrivenReader final : public RecordReader {
       link_.broken(Operation::Read, "announced " + std::to_string(answer.value) +
                                         " records and gave " + std::to_string(lines));
     }
+    check_limits(answer);
     RecordPage page;
     page.cursor = link_.parse(Operation::Read, answer.extra, "a cursor");
     page.records = std::move(answer.body);
@@ -113,6 +115,30 @@ class DrivenReader final : public RecordReader {
   }
 
  private:
+  void check_limits(const Answer& answer) const {
+    if (answer.value > static_cast<std::int64_t>(kMaxPageRecords)) {
+      link_.broken(Operation::Read,
+                   "gave a page of " + std::to_string(answer.value) + " records (the limit is " +
+                       std::to_string(kMaxPageRecords) + ": its pages must be smaller)");
+    }
+    if (answer.extra.size() > kMaxCursorBytes) {
+      link_.broken(Operation::Read, "gave a cursor of " + std::to_string(answer.extra.size()) +
+                                        " bytes (the limit is " + std::to_string(kMaxCursorBytes) +
+                                        ": it must hold less)");
+    }
+    std::string_view rest{answer.body};
+    while (!rest.empty()) {
+      const auto size = rest.find('\n');
+      if (size > kMaxRecordBytes) {
+        link_.broken(Operation::Read, "gave a record of " + std::to_string(size) +
+                                          " bytes (the limit is " +
+                                          std::to_string(kMaxRecordBytes) +
+                                          ": leave members out of it at the source)");
+      }
+      rest.remove_prefix(size + 1);
+    }
+  }
+
   Link& link_;
   std::uint64_t handle_;
 };
@@ -163,7 +189,8 @@ class DrivenWriter final : public RecordWriter {
       }
       return std::min(*number, most);
     };
-    preferred_records_ = static_cast<std::uint32_t>(positive("preferred_records", 1'000'000));
+    preferred_records_ =
+        static_cast<std::uint32_t>(positive("preferred_records", kMaxBatchRecords));
     max_bytes_ = static_cast<std::uint64_t>(
         positive("max_bytes", static_cast<std::int64_t>(kMaxFramePayload)));
   }

@@ -11,6 +11,8 @@
 #include <type_traits>
 #include <vector>
 
+#include "connector/limits.hpp"
+
 namespace sluice::host {
 namespace {
 
@@ -26,12 +28,9 @@ constexpr Elf64_Half kMachine = EM_RISCV;
 #endif
 
 constexpr std::string_view kSection = ".note.sluice";
-constexpr std::uint64_t kMaxNotes = std::uint64_t{1} << 20;
-constexpr std::uint64_t kMaxNames = std::uint64_t{1} << 20;
-constexpr std::uint64_t kMaxDescription = std::uint64_t{64} << 10;
 
-[[noreturn]] void damaged(const char* what) {
-  throw Error{Code::Config, std::string{"the file is damaged: "} + what};
+[[noreturn]] void damaged(const std::string& what) {
+  throw Error{Code::Config, "the file is damaged: " + what};
 }
 
 class Elf {
@@ -64,7 +63,10 @@ class Elf {
         damaged("its symbol table is cut short");
     }
     const auto& names = sections_[header_.e_shstrndx];
-    if (names.sh_size > kMaxNames) damaged("its section names are too long");
+    if (names.sh_size > kMaxSectionNameBytes) {
+      damaged("its section names are too long: more than " +
+              std::to_string(kMaxSectionNameBytes >> 10U) + " KiB");
+    }
     if (names.sh_type == SHT_NOBITS || names.sh_type == SHT_NULL)
       damaged("its section names lie nowhere");
     names_.resize(names.sh_size);
@@ -113,7 +115,9 @@ class Elf {
 
   [[nodiscard]] std::optional<std::string> search(std::uint64_t offset, std::uint64_t size,
                                                   std::uint64_t align) const {
-    if (size > kMaxNotes) damaged("its notes are too long");
+    if (size > kMaxNoteBytes) {
+      damaged("its notes are too long: more than " + std::to_string(kMaxNoteBytes >> 10U) + " KiB");
+    }
     std::string notes(size, '\0');
     read(offset, notes.data(), notes.size());
     const std::size_t unit = align == 8 ? 8 : 4;
@@ -128,7 +132,10 @@ class Elf {
       const std::string_view owner{notes.data() + name, note.n_namesz};
       if (note.n_type == SLUICE_NOTE_TYPE &&
           owner.substr(0, owner.find('\0')) == SLUICE_NOTE_OWNER) {
-        if (note.n_descsz > kMaxDescription) damaged("its identity is too long");
+        if (note.n_descsz > kMaxIdentityBytes) {
+          damaged("its identity is too long: more than " +
+                  std::to_string(kMaxIdentityBytes >> 10U) + " KiB");
+        }
         return notes.substr(description, note.n_descsz);
       }
       at = padded(end);

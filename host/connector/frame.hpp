@@ -49,13 +49,12 @@
 #include <string>
 #include <string_view>
 
+#include "connector/limits.hpp"
+
 namespace sluice::host {
 
 inline constexpr std::uint8_t kFrameProtocol = 1;
 inline constexpr std::size_t kFrameHeaderSize = 44;
-// Of body and extra together. A frame that announces more is refused before anything is allocated
-// for it.
-inline constexpr std::size_t kMaxFramePayload = std::size_t{64} << 20;
 
 enum class FrameType : std::uint8_t {
   Hello = 1,
@@ -119,7 +118,8 @@ struct FrameView : FrameFields {
 
 using FrameHeader = std::array<char, kFrameHeaderSize>;
 
-// Errors: Error{Rejected} when body and extra together exceed kMaxFramePayload.
+// Errors: Error{Rejected} when body and extra together exceed kMaxFramePayload. A frame that
+// announces more is refused before anything is allocated for it.
 [[nodiscard]] FrameHeader encode_header(const FrameView& frame);
 
 // Turns a stream of bytes into frames. Ask for `space`, read into it, say how much came with

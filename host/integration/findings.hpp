@@ -8,16 +8,15 @@
 #include <vector>
 
 #include "integration/integration.hpp"
+#include "integration/limits.hpp"
 
 namespace sluice::host {
-
-// The same finding at the same place is kept once, so that a value may be looked at more than once.
-// Beyond kMaxFindings of its own, a file is so wrong that more would not help anyone.
-inline constexpr std::size_t kMaxFindings = 1000;
 
 // In the order of `file`; findings of other files come last.
 void sort_findings(std::vector<Diagnostic>& findings, const std::string& file);
 
+// The same finding at the same place is kept once, so that a value may be looked at more than once.
+// Beyond kMaxFindings of its own, a file is so wrong that more would not help anyone.
 class Findings {
  public:
   explicit Findings(std::string file) : file_{std::move(file)} {}

@@ -28,7 +28,10 @@ Position position_of(const ExpressionText& expression, std::size_t offset) {
   }
   Position result = start.second;
   for (std::size_t i = start.first; i < offset; ++i) {
-    if ((static_cast<unsigned char>(expression.text[i]) & 0xC0U) != 0x80U) ++result.column;
+    // A line break with nothing behind it: what is missing there is missing at the line's end.
+    const bool is_break = expression.text[i] == '\n';
+    const bool is_continuation = (static_cast<unsigned char>(expression.text[i]) & 0xC0U) == 0x80U;
+    if (!is_break && !is_continuation) ++result.column;
   }
   return result;
 }

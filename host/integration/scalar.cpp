@@ -181,8 +181,7 @@ bool is_timezone(const std::string& name) {
 }
 
 bool is_name(std::string_view text) {
-  constexpr std::size_t kLongestName = 100;
-  if (text.empty() || text.size() > kLongestName || !is_alnum(text[0])) return false;
+  if (text.empty() || text.size() > kMaxNameBytes || !is_alnum(text[0])) return false;
   return std::all_of(text.begin(), text.end(),
                      [](char c) { return is_alnum(c) || c == '-' || c == '_' || c == '.'; });
 }

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "integration/integration.hpp"
+#include "integration/limits.hpp"
 
 namespace sluice::host {
 
@@ -39,8 +40,8 @@ namespace sluice::host {
 // Whether the time zone database knows the name.
 [[nodiscard]] bool is_timezone(const std::string& name);
 
-// Letters, digits, `-`, `_` and `.`, starting with a letter or digit, at most 100: fit for file
-// names, logs and commands.
+// Letters, digits, `-`, `_` and `.`, starting with a letter or digit, at most kMaxNameBytes: fit
+// for file names, logs and commands.
 [[nodiscard]] bool is_name(std::string_view text);
 
 // "a number", "a string", "nothing" …: the kind of a value, without the value.

@@ -4,13 +4,13 @@
 #include <fstream>
 #include <system_error>
 
+#include "integration/limits.hpp"
 #include "integration/source_text.hpp"
 #include "integration/suggest.hpp"
 
 namespace sluice::host {
 namespace {
 
-constexpr std::uintmax_t kLargestSecret = std::uintmax_t{64} * 1024;
 constexpr std::string_view kFilePrefix = "file:";
 constexpr std::string_view kCredentialPrefix = "credential:";
 constexpr const char* kCredentialFolder = "CREDENTIALS_DIRECTORY";  // systemd's
@@ -156,8 +156,9 @@ Substitution::Value Substitution::from_file(std::string_view path) const {
   if (ec) return problem("cannot be read: " + ec.message());
   // A pipe or device could block for ever.
   if (!std::filesystem::is_regular_file(status)) return problem("is not a regular file");
-  if (std::filesystem::file_size(file, ec) > kLargestSecret || ec) {
-    return problem("is larger than 64 KiB", "a value stands alone in its file");
+  if (std::filesystem::file_size(file, ec) > kMaxSecretBytes || ec) {
+    return problem("is larger than " + std::to_string(kMaxSecretBytes >> 10U) + " KiB",
+                   "a value stands alone in its file");
   }
   std::ifstream in{file, std::ios::binary};
   if (!in) return problem("cannot be read", "check its owner and permissions");

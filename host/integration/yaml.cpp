@@ -84,7 +84,8 @@ bool is_readable_text(const SourceText& source, Findings& findings) {
 
 std::optional<YamlDocument> parse_yaml(std::string_view text, Findings& findings) {
   if (text.size() > kMaxYamlBytes) {
-    findings.error({}, "the file is larger than 1 MiB", {});
+    findings.error({}, "the file is larger than " + std::to_string(kMaxYamlBytes >> 20U) + " MiB",
+                   "divide its syncs among several files");
     return std::nullopt;
   }
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);

@@ -10,13 +10,10 @@
 
 #include "integration/findings.hpp"
 #include "integration/integration.hpp"
+#include "integration/limits.hpp"
 #include "integration/source_text.hpp"
 
 namespace sluice::host {
-
-inline constexpr std::size_t kMaxYamlBytes = std::size_t{1024} * 1024;
-inline constexpr std::size_t kMaxYamlNodes = 100'000;  // after the expansion of aliases
-inline constexpr std::size_t kMaxYamlDepth = 48;       // leaves room below kMaxJsonDepth
 
 enum class ScalarStyle { Plain, SingleQuoted, DoubleQuoted, Literal, Folded };
 

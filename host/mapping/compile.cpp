@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 
+#include "integration/limits.hpp"
 #include "integration/load.hpp"
 #include "integration/suggest.hpp"
 #include "mapping/compiled_mapping.hpp"
@@ -24,6 +25,7 @@ class Compiler {
     }
     for (const auto& field : sync_.fields) add_field(field);
     for (const auto& rule : sync_.rules) add_rule(rule);
+    check_count();
     find_key();
     check_required();
     return std::move(out_);
@@ -140,6 +142,14 @@ class Compiler {
       settings.push_back(std::move(setting));
     }
     if (when) out_->rules.push_back({std::move(*when), std::move(settings)});
+  }
+
+  void check_count() {
+    if (out_->fields.size() <= kMaxFields) return;
+    error(sync_.write.at,
+          "the sync maps " + std::to_string(out_->fields.size()) + " fields, more than " +
+              std::to_string(kMaxFields),
+          "divide it into several syncs");
   }
 
   void find_key() {

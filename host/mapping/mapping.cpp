@@ -5,6 +5,7 @@
 #include "integration/suggest.hpp"
 #include "mapping/compiled_mapping.hpp"
 #include "mapping/expression/text.hpp"
+#include "mapping/limits.hpp"
 
 namespace sluice::host {
 namespace {
@@ -33,6 +34,35 @@ std::string values_read(const Expression& expression, const json::value& record)
   return to_json(values);
 }
 
+// About how many bytes a value takes as JSON, and how deep its containers are nested.
+struct Extent {
+  std::size_t bytes = 0;
+  std::size_t depth = 0;
+
+  void add(const Extent& inner) {
+    bytes += inner.bytes;
+    depth = std::max(depth, inner.depth + 1);
+  }
+};
+
+Extent extent_of(const json::value& value) {
+  if (value.is_string()) return {value.get_string().size() + 2, 0};
+  if (const auto* array = value.if_array()) {
+    Extent extent{2, 1};
+    for (const auto& item : *array) extent.add(extent_of(item));
+    return extent;
+  }
+  if (const auto* object = value.if_object()) {
+    Extent extent{2, 1};
+    for (const auto& member : *object) {
+      extent.bytes += member.key().size() + 4;
+      extent.add(extent_of(member.value()));
+    }
+    return extent;
+  }
+  return {8, 0};
+}
+
 // One record on its way through a mapping.
 class Application {
  public:
@@ -41,7 +71,8 @@ class Application {
 
   MapResult run() {
     if (!passes_filter()) return std::move(result_);
-    if (passes_checks() && read_fields() && apply_rules() && collect() && take_key()) {
+    if (passes_checks() && read_fields() && apply_rules() && collect() && take_key() &&
+        is_of_legal_size()) {
       result_.status = MapResult::Status::Mapped;
     }
     return std::move(result_);
@@ -166,6 +197,31 @@ class Application {
     }
     result_.key = std::move(key);
     return true;
+  }
+
+  // What is larger could not cross to the destination, and would stop the run instead of this
+  // record.
+  bool is_of_legal_size() {
+    std::size_t bytes = 0;
+    for (const auto& field : result_.fields) {
+      const auto extent = extent_of(field.value());
+      bytes += field.key().size() + extent.bytes;
+      if (extent.depth <= kMaxValueDepth) continue;
+      const std::string name{field.key()};
+      return reject("constraint", "too_deep", name,
+                    "field " + in_quotes(name) + " is nested " + std::to_string(extent.depth) +
+                        " levels deep, more than " + std::to_string(kMaxValueDepth) +
+                        ": map its parts to fields of their own, or use `| tojson`",
+                    to_json(field.value()));
+    }
+    for (const auto& [name, members] : result_.sets) {
+      for (const auto& member : members) bytes += member.size() + 3;
+    }
+    if (bytes <= kMaxDocumentBytes) return true;
+    return reject("constraint", "too_large", "",
+                  "the document has " + std::to_string(bytes) + " bytes, more than " +
+                      std::to_string(kMaxDocumentBytes) + ": map less of the record",
+                  std::to_string(bytes));
   }
 
   const Mapping::Compiled& mapping_;

@@ -283,7 +283,7 @@ std::vector<WriteResult> decode_outcomes(std::string_view ndjson, std::size_t co
     result.message = one_line(text_of(object, "message"));
     result.field = text_of(object, "field");
     result.receipt = text_of(object, "receipt");
-    result.after_ms = std::max<std::int64_t>(0, integer_of(object, "after_ms"));
+    result.after_ms = std::clamp<std::int64_t>(integer_of(object, "after_ms"), 0, kMaxPauseMs);
     result.opted_out = texts_of(object, "opted_out");
     result.withdrawn = texts_of(object, "withdrawn");
     if (result.status == WriteResult::Status::Pending && result.receipt.empty()) {

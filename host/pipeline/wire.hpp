@@ -57,6 +57,9 @@ struct WriteLine {
 // One line, ended by '\n'.
 [[nodiscard]] std::string encode_write(const WriteLine& write);
 
+// A longer pause that a destination asks for counts as this.
+inline constexpr std::int64_t kMaxPauseMs = 24LL * 60 * 60 * 1000;
+
 struct WriteResult {
   enum class Status { Ok, Rejected, Retry, Pending, Unconfirmed };
   Status status = Status::Unconfirmed;

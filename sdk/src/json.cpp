@@ -108,6 +108,10 @@ json::parse_options parse_options() {
   return options;
 }
 
+std::string too_deep() {
+  return "nested deeper than " + std::to_string(kMaxJsonDepth) + " levels";
+}
+
 template <typename Sink>
 void write_string(Sink& out, std::string_view text) {
   static constexpr char kHex[] = "0123456789abcdef";
@@ -241,7 +245,9 @@ json::value JsonParser::parse(std::string_view text, json::storage_ptr storage) 
   const std::size_t used = parser.write_some(false, text.data(), text.size(), ec);
   if (!ec && used < text.size()) ec = json::error::extra_data;
   if (ec) {
-    const std::string what = handler.problem != nullptr ? handler.problem : ec.message();
+    const std::string what = handler.problem != nullptr    ? handler.problem
+                             : ec == json::error::too_deep ? too_deep()
+                                                           : ec.message();
     throw Error{Code::SchemaMismatch, "invalid JSON at byte " + std::to_string(used) + ": " + what};
   }
   return handler.stack.release();
@@ -255,6 +261,7 @@ void write_number(std::string& out, double number) {
   if (!std::isfinite(number)) {
     throw Error{Code::SchemaMismatch, "JSON cannot express an infinite or undefined number"};
   }
+  if (number == 0) number = 0;  // read back, "-0" would be the integer 0, whose text is another one
   char buffer[40];
   // Fixed notation below 1e17 keeps whole amounts readable; beyond it, the shortest form may carry
   // an exponent.

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "mapping/expression/value.hpp"
+#include "mapping/limits.hpp"
 
 namespace sluice::host::expr {
 namespace {
@@ -31,15 +32,17 @@ void Arena::clear() noexcept {
 
 void Arena::grow(std::size_t size) {
   const std::size_t block = std::max(next_size_, size);
-  if (block > kLimit || total_ + block > kLimit) {
-    throw Failure{"the expression needs more than " + std::to_string(kLimit >> 20U) + " MiB", true};
+  if (block > kMaxExpressionMemory || total_ + block > kMaxExpressionMemory) {
+    throw Failure{
+        "the expression needs more than " + std::to_string(kMaxExpressionMemory >> 20U) + " MiB",
+        true};
   }
   blocks_.push_back(std::make_unique_for_overwrite<std::byte[]>(block));
   if (blocks_.size() == 1) first_size_ = block;
   at_ = blocks_.back().get();
   end_ = at_ + block;
   total_ += block;
-  next_size_ = std::min(next_size_ * 2, kLimit / 8);
+  next_size_ = std::min(next_size_ * 2, kMaxExpressionMemory / 8);
 }
 
 void* Arena::do_allocate(std::size_t size, std::size_t alignment) {

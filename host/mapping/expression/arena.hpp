@@ -1,4 +1,5 @@
-// Memory of one evaluation: handed out in a row, given back all at once, never more than a limit.
+// Memory of one evaluation: handed out in a row, given back all at once, never more than
+// kMaxExpressionMemory.
 #pragma once
 
 #include <boost/json/memory_resource.hpp>
@@ -11,8 +12,6 @@ namespace sluice::host::expr {
 // Threads: one at a time.
 class Arena final : public boost::json::memory_resource {
  public:
-  static constexpr std::size_t kLimit = 64U << 20U;
-
   Arena();
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;

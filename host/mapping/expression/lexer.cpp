@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
+
+#include "mapping/limits.hpp"
 
 namespace sluice::host::expr {
 namespace {
@@ -9,8 +12,6 @@ namespace {
 constexpr std::array<std::string_view, 18> kKeywords = {
     "def", "if",    "then",  "else",   "elif",    "end", "as", "reduce",  "foreach",
     "try", "catch", "label", "import", "include", "and", "or", "__loc__", "module"};
-
-constexpr int kMaxNesting = 20;
 
 // Longer symbols first.
 constexpr std::array<std::string_view, 36> kSymbols = {
@@ -151,7 +152,11 @@ std::vector<Token> tokenize(std::string_view text, std::uint32_t begin, std::uin
 
 std::uint32_t interpolation_end(std::string_view text, std::uint32_t at, std::uint32_t end,
                                 int nesting) {
-  if (nesting > kMaxNesting) throw SyntaxError{"strings are nested too deeply", "", at};
+  if (nesting > kMaxInterpolationNesting) {
+    throw SyntaxError{"strings are nested too deeply: more than " +
+                          std::to_string(kMaxInterpolationNesting) + " in each other",
+                      "", at};
+  }
   Lexer lexer{text, at, end, nesting};
   int open = 0;
   while (true) {

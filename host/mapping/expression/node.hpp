@@ -10,14 +10,13 @@
 
 #include "mapping/expression/arena.hpp"
 #include "mapping/expression/value.hpp"
+#include "mapping/limits.hpp"
 
 namespace sluice::host::expr {
 
 // Everything that changes while an expression is evaluated.
 class Scope {
  public:
-  static constexpr std::uint32_t kMaxSteps = 1'000'000;
-
   Scope(const json::value& root, Arena& arena, std::size_t variables)
       : root_{&root}, arena_{&arena}, storage_{&arena} {
     if (variables > 0) {
@@ -43,9 +42,10 @@ class Scope {
 
   // Counts a value that a generator yields, so that no expression runs away.
   void step() {
-    if (++steps_ > kMaxSteps) {
-      throw Failure{"the expression yields more than " + std::to_string(kMaxSteps) + " values",
-                    true};
+    if (++steps_ > kMaxExpressionValues) {
+      throw Failure{
+          "the expression yields more than " + std::to_string(kMaxExpressionValues) + " values",
+          true};
     }
   }
 
@@ -96,8 +96,6 @@ Paths united(Paths left, const Paths& right);
 
 class Node {
  public:
-  static constexpr std::uint32_t kMaxDepth = 400;
-
   virtual ~Node() = default;
 
   // The value of a part that yields exactly one (`single`). Calling it on another part is a defect.

@@ -23,8 +23,10 @@ Value repeat(Scope& scope, Value text, Value count) {
   const double times = std::trunc(to_double(*count) - 1);
   if (times < 0) return &kNullValue;
   const auto once = text_of(*text);
-  if (static_cast<double>(once.size()) * (times + 1) > static_cast<double>(Arena::kLimit) / 4) {
-    throw Failure{"the repeated string is too long", true};
+  if (static_cast<double>(once.size()) * (times + 1) > static_cast<double>(kMaxRepeatedBytes)) {
+    throw Failure{"the repeated string is too long: more than " +
+                      std::to_string(kMaxRepeatedBytes >> 20U) + " MiB",
+                  true};
   }
   json::string repeated(scope.storage());
   for (double i = 0; i <= times && !once.empty(); ++i) repeated.append(once);

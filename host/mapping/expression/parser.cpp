@@ -1,13 +1,11 @@
 #include "mapping/expression/parser.hpp"
 
+#include "integration/source_text.hpp"
 #include "mapping/expression/number.hpp"
 #include "mapping/expression/parser_impl.hpp"
 
 namespace sluice::host::expr {
 namespace {
-
-constexpr int kMaxNesting = 100;
-constexpr std::size_t kMaxText = 1U << 20U;
 
 // jq refuses it before it runs.
 bool divides_by_zero(const Node& left, const Node& right) noexcept {
@@ -26,11 +24,19 @@ NodePtr Parser::whole() {
 }
 
 void Parser::enter() {
-  if (++shared_.nesting > kMaxNesting) error("the expression is nested too deeply");
+  if (++shared_.nesting > kMaxExpressionNesting) {
+    error("the expression is nested too deeply: more than " +
+              std::to_string(kMaxExpressionNesting) + " levels",
+          "bind a part to a name: .a as $a | …");
+  }
 }
 
 NodePtr Parser::placed(NodePtr node, std::uint32_t begin) const {
-  if (node->depth > Node::kMaxDepth) error("the expression is nested too deeply");
+  if (node->depth > kMaxExpressionDepth) {
+    error("the expression is nested too deeply: more than " + std::to_string(kMaxExpressionDepth) +
+              " operations in each other",
+          "collect the parts in [ ] and use add, any, all or join");
+  }
   if (node->span.end == 0) node->span = {begin, previous().span.end};
   return node;
 }
@@ -164,7 +170,14 @@ NodePtr Parser::condition() {
 }
 
 Program parse_program(std::string_view text) {
-  if (text.size() > kMaxText) throw SyntaxError{"the expression is longer than 1 MiB", "", 0};
+  if (text.size() > kMaxExpressionBytes) {
+    throw SyntaxError{
+        "the expression is longer than " + std::to_string(kMaxExpressionBytes >> 20U) + " MiB", "",
+        0};
+  }
+  if (const auto bad = first_invalid_utf8(text)) {
+    throw SyntaxError{"not valid UTF-8", "", static_cast<std::uint32_t>(*bad)};
+  }
   Shared shared;
   shared.text = text;
   Program program;

@@ -39,6 +39,13 @@ Kind kind_of_failure(int status, std::string_view message) {
   }
 }
 
+std::optional<std::chrono::system_clock::time_point> date_of(const sluice::HttpResponse& response) {
+  constexpr std::int64_t kYear2200 = 7'258'118'400;  // well before the clock ends
+  const auto seconds = response.date();
+  if (!seconds || *seconds >= kYear2200) return std::nullopt;
+  return std::chrono::system_clock::time_point{std::chrono::seconds{*seconds}};
+}
+
 Answer unanswered(const Error& error) {
   Answer answer;
   answer.kind = error.code() == Code::Rejected ? Kind::Refused : Kind::Passing;
@@ -60,7 +67,7 @@ Answer understand(const sluice::HttpRequest& request, sluice::HttpResult result)
   const auto& response = *result.response;
   Answer answer;
   answer.status = response.status;
-  answer.date = std::string{response.header("date")};
+  answer.date = date_of(response);
   bool parsed = false;
   // The type of content is not reliable: errors come as text/plain too.
   if (trim(response.body).starts_with('{')) {

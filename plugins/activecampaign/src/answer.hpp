@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <sluice/sdk.hpp>
 #include <string>
 #include <string_view>
@@ -24,7 +25,7 @@ struct Answer {
   std::string code;   // the vendor's, such as "duplicate"
   std::string message;
   std::chrono::milliseconds after{0};  // Passing: how long to wait, 0 when unknown
-  std::string date;                    // the vendor's clock, as its header says
+  std::optional<std::chrono::system_clock::time_point> date;  // the vendor's clock, if it told
 
   [[nodiscard]] bool ok() const noexcept { return kind == Kind::Ok; }
   // The error that the answer stands for. `what` names the operation.

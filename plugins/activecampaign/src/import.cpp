@@ -97,7 +97,7 @@ class Importer {
     }
     receipt.sent = chunk.jobs.size();
     receipt.queued = number(scalar(answer.body, "queued_contacts"), receipt.sent);
-    receipt.sent_at = parse_http_date(answer.date, context_.now());
+    receipt.sent_at = answer.date.value_or(context_.now());
     for (auto* job : chunk.jobs) job->outcome = Outcome::pending(receipt.text(), pace_.first());
   }
 

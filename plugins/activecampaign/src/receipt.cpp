@@ -1,9 +1,7 @@
 #include "receipt.hpp"
 
-#include <date/date.h>
-
+#include <limits>
 #include <sluice/sdk.hpp>
-#include <sstream>
 
 #include "wire.hpp"
 
@@ -14,11 +12,15 @@ using std::chrono::system_clock;
 
 namespace {
 
-std::int64_t integer(const json::object& object, std::string_view key) {
+constexpr std::int64_t kMany = std::numeric_limits<std::int64_t>::max();
+// Milliseconds; the clock ends in 2262.
+constexpr std::int64_t kLatest = 9'223'372'036'000;
+
+// Zero for what is none between 0 and `most`.
+std::int64_t integer(const json::object& object, std::string_view key, std::int64_t most) {
   const auto* value = object.if_contains(key);
-  if (value == nullptr) return 0;
-  if (value->is_int64()) return value->get_int64();
-  return value->is_uint64() ? static_cast<std::int64_t>(value->get_uint64()) : 0;
+  const auto* number = value == nullptr ? nullptr : value->if_int64();
+  return number != nullptr && *number >= 0 && *number <= most ? *number : 0;
 }
 
 }  // namespace
@@ -43,18 +45,10 @@ ImportReceipt parse_receipt(std::string_view text) {
     throw sluice::Error{sluice::Code::Internal,
                         "this is no receipt of an ActiveCampaign import: " + std::string{text}};
   }
-  receipt.sent_at = system_clock::time_point{milliseconds{integer(object, "sent_at")}};
-  receipt.sent = static_cast<std::uint64_t>(integer(object, "sent"));
-  receipt.queued = static_cast<std::uint64_t>(integer(object, "queued"));
+  receipt.sent_at = system_clock::time_point{milliseconds{integer(object, "sent_at", kLatest)}};
+  receipt.sent = static_cast<std::uint64_t>(integer(object, "sent", kMany));
+  receipt.queued = static_cast<std::uint64_t>(integer(object, "queued", kMany));
   return receipt;
-}
-
-system_clock::time_point parse_http_date(const std::string& text,
-                                         system_clock::time_point fallback) {
-  std::istringstream in{text};
-  date::sys_seconds instant;
-  in >> date::parse("%a, %d %b %Y %T", instant);
-  return in.fail() ? fallback : system_clock::time_point{instant};
 }
 
 }  // namespace activecampaign

@@ -22,8 +22,4 @@ struct ImportReceipt {
 // Errors: Error{Internal} for a text that is no receipt of this connector.
 [[nodiscard]] ImportReceipt parse_receipt(std::string_view text);
 
-// The time of an HTTP `Date` header, `fallback` when it is none.
-[[nodiscard]] std::chrono::system_clock::time_point parse_http_date(
-    const std::string& text, std::chrono::system_clock::time_point fallback);
-
 }  // namespace activecampaign

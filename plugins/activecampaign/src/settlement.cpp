@@ -28,7 +28,7 @@ constexpr std::size_t kFewLookups = 10;  // up to here, asking for each is cheap
 // What is known of one contact after an import.
 struct Seen {
   std::string id;
-  std::optional<system_clock::time_point> changed;
+  std::optional<Instant> changed;
 };
 using SeenContacts = std::map<std::string, Seen>;  // by folded e-mail
 

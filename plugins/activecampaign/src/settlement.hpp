@@ -19,9 +19,8 @@ namespace activecampaign {
 // is their outcome.
 class Settlement {
  public:
-  Settlement(Client& client, const AccountModel& model, TagBook& tags, const WriteOptions& options,
-             PollPace& pace)
-      : client_{client}, model_{model}, tags_{tags}, options_{options}, pace_{pace} {}
+  Settlement(Client& client, TagBook& tags, const WriteOptions& options, PollPace& pace)
+      : client_{client}, tags_{tags}, options_{options}, pace_{pace} {}
 
   // Errors: throws what keeps the import from being asked or the account from being read.
   void settle(sluice::Context& context, const sluice::Receipt& receipt, const Jobs& jobs);
@@ -37,7 +36,6 @@ class Settlement {
   void write_again(sluice::Context& context, const Jobs& jobs);
 
   Client& client_;
-  const AccountModel& model_;
   TagBook& tags_;
   const WriteOptions& options_;
   PollPace& pace_;

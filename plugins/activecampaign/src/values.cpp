@@ -85,6 +85,22 @@ std::string normal_instant(std::string_view text) {
   return normal;
 }
 
+// Takes a pattern, in which 0 stands for any digit, from the front of the text.
+bool take(std::string_view& text, std::string_view pattern) {
+  if (text.size() < pattern.size()) return false;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    const bool is_digit = text[i] >= '0' && text[i] <= '9';
+    if (pattern[i] == '0' ? !is_digit : text[i] != pattern[i]) return false;
+  }
+  text.remove_prefix(pattern.size());
+  return true;
+}
+
+// date::parse converts seconds that it could not read: they must be there.
+bool begins_as_instant(std::string_view text) {
+  return take(text, "0000-00-00T00:00") && (take(text, ":00") || !text.starts_with(':'));
+}
+
 FormattedValue format_datetime(const json::value& value) {
   if (value.is_string() && parse_instant(value.get_string())) {
     return good(normal_instant(value.get_string()));
@@ -165,11 +181,12 @@ FormattedValue format_options(const CustomField& field, const json::value& value
 
 }  // namespace
 
-std::optional<std::chrono::system_clock::time_point> parse_instant(std::string_view text) {
+std::optional<Instant> parse_instant(std::string_view text) {
   const auto normal = normal_instant(text);
+  if (!begins_as_instant(normal)) return std::nullopt;
   for (const char* format : {"%FT%T%Ez", "%FT%R%Ez"}) {
     std::istringstream in{normal};
-    date::sys_time<std::chrono::microseconds> instant;
+    Instant instant;
     in >> date::parse(format, instant);
     if (!in.fail() && in.peek() == std::istringstream::traits_type::eof()) return instant;
   }

@@ -35,8 +35,11 @@ struct FormattedValue {
 // sets, since the account's time zone and order decide how they are shown.
 [[nodiscard]] bool same_value(const CustomField& field, std::string_view a, std::string_view b);
 
+// Finer than what is stored, and wide enough for all years of four digits, which system_clock's is
+// not.
+using Instant = std::chrono::time_point<std::chrono::system_clock, std::chrono::microseconds>;
+
 // An ISO 8601 instant with offset.
-[[nodiscard]] std::optional<std::chrono::system_clock::time_point> parse_instant(
-    std::string_view text);
+[[nodiscard]] std::optional<Instant> parse_instant(std::string_view text);
 
 }  // namespace activecampaign

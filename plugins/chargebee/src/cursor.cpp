@@ -59,9 +59,9 @@ Cursor Cursor::from_json(const json::value& value, const std::string& stream, Ki
   if (text_of(object, "kind") != name_of(kind)) refuse("it belongs to another kind of walk");
   Cursor cursor;
   cursor.kind = kind;
-  cursor.started_at = whole(object, "started_at");
+  cursor.started_at = instant(object, "started_at");
   if (kind == Kind::Incremental) {
-    const auto bookmark = whole(object, "bookmark");
+    const auto bookmark = instant(object, "bookmark");
     if (!bookmark) refuse("it has no bookmark");
     cursor.bookmark = *bookmark;
   } else if (!cursor.started_at) {

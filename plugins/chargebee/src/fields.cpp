@@ -21,6 +21,12 @@ std::optional<std::int64_t> whole(const json::object& object, std::string_view n
   return number != nullptr ? std::optional{*number} : std::nullopt;
 }
 
+std::optional<std::int64_t> instant(const json::object& object, std::string_view name) {
+  constexpr std::int64_t kYear10000 = 253'402'300'800;
+  const auto seconds = whole(object, name);
+  return seconds && *seconds > -kYear10000 && *seconds < kYear10000 ? seconds : std::nullopt;
+}
+
 double number_of(const json::object& object, std::string_view name) {
   const auto* value = object.if_contains(name);
   if (value == nullptr || !value->is_number()) return 0;
@@ -42,7 +48,7 @@ std::int64_t version_of(const json::object& object) {
   if (const auto version = whole(object, "resource_version")) return *version;
   std::int64_t newest = 0;
   for (const auto* name : {"updated_at", "occurred_at", "created_at", "date"}) {
-    newest = std::max(newest, whole(object, name).value_or(0));
+    newest = std::max(newest, instant(object, name).value_or(0));
   }
   return newest * 1000;
 }

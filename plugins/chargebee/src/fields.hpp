@@ -16,6 +16,10 @@ namespace json = sluice::json;
 [[nodiscard]] std::string text_of(const json::object& object, std::string_view name);
 // Nothing when absent or no whole number.
 [[nodiscard]] std::optional<std::int64_t> whole(const json::object& object, std::string_view name);
+// A time in seconds since 1970; nothing when absent or beyond the year 9999, so
+// that it can be reckoned with.
+[[nodiscard]] std::optional<std::int64_t> instant(const json::object& object,
+                                                  std::string_view name);
 // Zero when absent.
 [[nodiscard]] double number_of(const json::object& object, std::string_view name);
 [[nodiscard]] bool is_true(const json::object& object, std::string_view name);

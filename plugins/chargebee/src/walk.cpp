@@ -26,11 +26,11 @@ std::int64_t seconds_now(Context& context) {
               "the cursor is not one of this stream's: start the stream again"};
 }
 
-std::optional<std::int64_t> optional_whole(const json::object& object, std::string_view name) {
-  const auto* value = object.if_contains(name);
-  if (value == nullptr) return std::nullopt;
-  if (!value->is_int64()) invalid();
-  return value->get_int64();
+std::optional<std::int64_t> optional_instant(const json::object& object, std::string_view name) {
+  if (!object.contains(name)) return std::nullopt;
+  const auto time = instant(object, name);
+  if (!time) invalid();
+  return time;
 }
 
 std::size_t hash_of_ids(const json::array& rows, std::string_view member) {
@@ -63,10 +63,10 @@ WalkState WalkState::from_json(const json::value& value) {
   if (const auto* offset = object.if_contains("offset")) {
     if (!offset->is_string()) invalid();
     state.offset = text_of(object, "offset");
-    state.offset_at = optional_whole(object, "offset_at").value_or(0);
+    state.offset_at = optional_instant(object, "offset_at").value_or(0);
   }
-  state.after = optional_whole(object, "after");
-  state.last = optional_whole(object, "last");
+  state.after = optional_instant(object, "after");
+  state.last = optional_instant(object, "last");
   return state;
 }
 
@@ -125,7 +125,7 @@ WalkStep ListWalk::fetch(Context& context) {
   for (auto& row : page.rows) {
     const auto time = query_.time_sort.empty()
                           ? std::nullopt
-                          : whole(row_object(row, query_.member), query_.time_sort);
+                          : instant(row_object(row, query_.member), query_.time_sort);
     if (time) step.state.last = std::max(step.state.last.value_or(*time), *time);
   }
   step.end = page.next_offset.empty();

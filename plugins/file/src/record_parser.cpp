@@ -71,6 +71,20 @@ std::size_t depth_of(const json::value& value) {
   return 0;
 }
 
+// date::parse converts seconds that it could not read: they must be there, or no time at all.
+bool begins_as_time(std::string_view text) {
+  constexpr std::string_view kPattern = "0000-00-00?00:00:00";
+  if (text.size() != 10 && text.size() < kPattern.size()) return false;
+  for (std::size_t i = 0; i < std::min(text.size(), kPattern.size()); ++i) {
+    const bool is_digit = text[i] >= '0' && text[i] <= '9';
+    const bool fits = kPattern[i] == '0'   ? is_digit
+                      : kPattern[i] == '?' ? text[i] == 'T' || text[i] == ' '
+                                           : text[i] == kPattern[i];
+    if (!fits) return false;
+  }
+  return true;
+}
+
 bool may_be_deep(std::string_view line) {
   return std::count_if(line.begin(), line.end(), [](char c) { return c == '{' || c == '['; }) >=
          static_cast<std::ptrdiff_t>(sluice::kMaxJsonDepth);
@@ -131,6 +145,7 @@ std::optional<std::int64_t> sortable(const json::value& value) {
       result.ec == std::errc{} && result.ptr == end) {
     return number;
   }
+  if (!begins_as_time(*text)) return std::nullopt;
   for (const char* format : {"%FT%T%Ez", "%FT%TZ", "%FT%T", "%F %T", "%F"}) {
     std::istringstream in{std::string{*text}};
     date::sys_time<std::chrono::milliseconds> time;

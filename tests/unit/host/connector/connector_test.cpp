@@ -187,6 +187,18 @@ TEST_P(EachMode, RefusesPagesThatLie) {
             "connector 'lies_buffer' announced bytes that it does not hand over in read");
   EXPECT_EQ(read_error("huge_page"),
             "connector 'huge_page' answered 65 MiB, over the limit of 64 MiB, in read");
+  EXPECT_EQ(
+      read_error("many_records"),
+      "connector 'many_records' gave a page of 100001 records (the limit is 100000: its pages "
+      "must be smaller) in read");
+  EXPECT_EQ(
+      read_error("large_record"),
+      "connector 'large_record' gave a record of 19922943 bytes (the limit is 18874368: leave "
+      "members out of it at the source) in read");
+  EXPECT_EQ(
+      read_error("large_cursor"),
+      "connector 'large_cursor' gave a cursor of 1048577 bytes (the limit is 1048576: it must "
+      "hold less) in read");
   EXPECT_EQ(read_error("throws"), "connector 'throws' let an exception out of read");
 }
 

@@ -88,6 +88,7 @@ TEST(Expression, SaysWhereTheTextIsWrong) {
   EXPECT_THAT(refusal("1 < 2 < 3").what, HasSubstr("chained"));
   EXPECT_THAT(refusal("if true then 1 else 1 / 0 end").what, HasSubstr("division by zero"));
   EXPECT_THAT(refusal("{(null): 1}").what, HasSubstr("names of an object's members"));
+  EXPECT_EQ(refusal("\"a\xFF\"").offset, 2U) << "not UTF-8";
   EXPECT_THAT(refusal("$x").what, HasSubstr("$x is not defined"));
 }
 
@@ -112,6 +113,14 @@ TEST(Expression, FindsThePlaceInTheFile) {
   const auto at = refusal(block).at;
   EXPECT_EQ(at.line, 12);
   EXPECT_EQ(at.column, 14);
+}
+
+TEST(Expression, MissesWhatIsMissingAtTheEndOfTheLastLine) {
+  ExpressionText block{".a\n| .b |\n", {10, 12}};
+  block.jumps = {{3, {11, 12}}};
+  const auto at = refusal(block).at;
+  EXPECT_EQ(at.line, 11);
+  EXPECT_EQ(at.column, 18);
 }
 
 TEST(Expression, NamesThePartThatFailed) {

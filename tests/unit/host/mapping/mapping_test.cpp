@@ -1,5 +1,7 @@
 #include "mapping/mapping.hpp"
 
+#include "integration/limits.hpp"
+#include "mapping/limits.hpp"
 #include "mapping_fixture.hpp"
 
 namespace sluice::host {
@@ -257,6 +259,33 @@ TEST(MappingTests, ShowWhatDiffers) {
       diffs, ElementsAre("", "", "  n: expected 1, is 2\n  tags: expected [\"x\"], is absent\n", "",
                          HasSubstr("expected to be left out"), "",
                          HasSubstr("expected the error \"no key\""), HasSubstr("error: no key")));
+}
+
+TEST(Mapping, RefusesWhatCouldNotCrossToTheDestination) {
+  const auto sync = sync_with({field("v", ".v")});
+  const std::string deep = std::string(49, '[') + std::string(49, ']');
+  const auto nested = map(sync, R"({"id":"a","v":)" + deep + "}");
+  EXPECT_EQ(nested.rejection.code, "too_deep");
+  EXPECT_EQ(nested.rejection.field, "v");
+  EXPECT_THAT(nested.rejection.message, ::testing::HasSubstr("49 levels deep, more than 48"));
+  EXPECT_EQ(map(sync, R"({"id":"a","v":)" + deep.substr(1, 96) + "}").status,
+            MapResult::Status::Mapped);
+
+  const auto large = map(sync, R"({"id":"a","v":")" + std::string(kMaxDocumentBytes, 'x') + "\"}");
+  EXPECT_EQ(large.rejection.code, "too_large");
+  EXPECT_THAT(large.rejection.message, ::testing::HasSubstr("more than 16777216"));
+}
+
+TEST(Mapping, RefusesMoreFieldsThanASyncMayHave) {
+  std::vector<FieldMapping> fields;
+  for (std::size_t i = 0; i < kMaxFields; ++i)
+    fields.push_back(field("f" + std::to_string(i), ".x"));
+  try {
+    static_cast<void>(Mapping::compile(sync_with(std::move(fields))));
+    FAIL();
+  } catch (const IntegrationError& error) {
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("maps 1001 fields, more than 1000"));
+  }
 }
 
 }  // namespace

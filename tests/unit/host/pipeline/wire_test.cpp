@@ -51,7 +51,32 @@ TEST(WireTest, AnswersThatBreakTheContractAreRefused) {
         "{\"status\":\"ok\"}\n", "{\"index\":0,\"status\":\"fine\"}\n",
         "{\"index\":0,\"status\":\"pending\"}\n", "[]\n", "nonsense\n",
         "{\"index\":0,\"status\":\"ok\"}\n{\"index\":0,\"status\":\"ok\"}\n"}) {
-    EXPECT_THROW((void)decode_outcomes(answer, 2, "x"), Error) << answer;
+    try {
+      (void)decode_outcomes(answer, 2, "x");
+      ADD_FAILURE() << answer;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), Code::Internal) << answer;
+    }
+  }
+}
+
+TEST(WireTest, APauseIsAtMostADay) {
+  const auto pause = [](const std::string& text) {
+    return decode_outcomes(R"({"index":0,"status":"retry","after_ms":)" + text + "}\n", 1, "x")[0]
+        .after_ms;
+  };
+  EXPECT_EQ(pause("9223372036854775807"), kMaxPauseMs);
+  EXPECT_EQ(pause("-5"), 0);
+  EXPECT_EQ(pause("1500"), 1500);
+}
+
+TEST(WireTest, ARecordThatIsNotJsonIsTheConnectorsFault) {
+  JsonParser parser;
+  try {
+    (void)decode_record(parser, "{\"op\":", "x");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Code::Internal);
   }
 }
 
