@@ -289,7 +289,10 @@ static void take_memory(int flags) {
   const size_t step = (size_t)16 << 20;
   for (size_t taken = 0; taken < (size_t)1024 << 20; taken += step) {
     char* memory = mmap(NULL, step, PROT_READ | PROT_WRITE, flags | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED) return tell("take 1 GiB of memory", 0);
+    if (memory == MAP_FAILED) {
+      tell("take 1 GiB of memory", 0);
+      return;
+    }
     memset(memory, 1, step);
   }
   tell("take 1 GiB of memory", 1);

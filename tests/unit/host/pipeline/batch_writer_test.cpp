@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <set>
 
+#include "state/error_log.hpp"
+
 namespace sluice::host {
 namespace {
 
