@@ -250,7 +250,7 @@ def take(result, results, options, began):
     elif options.verbose:
         print(f"{'ok' if result['proof'] else 'no strike'} {result['name']} "
               f"{result['seconds']:.1f} s: {'; '.join(result['log'])}", flush=True)
-    elif len(results) % 50 == 0:
+    elif len(results) % 20 == 0:
         counted = sum(1 for r in results if r["proof"])
         failed = sum(1 for r in results if r["problems"])
         print(f"{time.monotonic() - began:6.0f} s: {len(results)} episodes, {counted} counted, "
