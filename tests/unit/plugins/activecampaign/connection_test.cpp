@@ -104,7 +104,7 @@ TEST(Client, NoRecordIsBlamedForARedirect) {
   Vendor vendor;
   vendor.on("POST /contact/sync", 301, "");
   auto context = vendor.context();
-  auto client = vendor.client();
+  auto& client = vendor.client();
   try {
     (void)client.send(context, write_request("POST", "/contact/sync", "/contact/sync", {}, true));
     FAIL();
