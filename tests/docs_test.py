@@ -18,6 +18,8 @@ SECTIONS = {"": "Top level", "source": "Source and destination", "destination": 
             "schedule": "Schedule", "retention": "Retention", "syncs.*": "Syncs", "syncs.*.read": "Read",
             "syncs.*.write": "Write", "syncs.*.check[]": "Check", "syncs.*.fields.*": "Fields",
             "syncs.*.rules[]": "Rules", "syncs.*.tests[]": "Tests"}
+# Blocks that have a page of their own.
+ELSEWHERE = {"source.worker": "docs/isolation.md", "destination.worker": "docs/isolation.md"}
 
 
 def blocks(schema, place=""):
@@ -72,6 +74,11 @@ class DocsTest(unittest.TestCase):
         page = (ROOT / "docs/integration-file.md").read_text()
         places = set()
         for place, keys in blocks(json.loads(SCHEMA.read_text())):
+            if place in ELSEWHERE:
+                page_of_block = (ROOT / ELSEWHERE[place]).read_text()
+                for key in keys:
+                    self.assertRegex(page_of_block, rf"(?m)^    {key}: |`{key}`", place)
+                continue
             places.add(place)
             text = section(page, SECTIONS[place])
             table = rows(text)

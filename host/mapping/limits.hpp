@@ -20,9 +20,7 @@ inline constexpr std::uint32_t kMaxExpressionValues = 1'000'000;
 inline constexpr std::size_t kMaxExpressionMemory = std::size_t{64} << 20;
 inline constexpr std::size_t kMaxRepeatedBytes = kMaxExpressionMemory / 4;
 
-// Of what a record becomes. The depth is that of a field's value and leaves room below
-// kMaxJsonDepth.
+// Of what a record becomes.
 inline constexpr std::size_t kMaxDocumentBytes = std::size_t{16} << 20;
-inline constexpr std::size_t kMaxValueDepth = 48;
 
 }  // namespace sluice::host

@@ -34,33 +34,15 @@ std::string values_read(const Expression& expression, const json::value& record)
   return to_json(values);
 }
 
-// About how many bytes a value takes as JSON, and how deep its containers are nested.
-struct Extent {
-  std::size_t bytes = 0;
-  std::size_t depth = 0;
-
-  void add(const Extent& inner) {
-    bytes += inner.bytes;
-    depth = std::max(depth, inner.depth + 1);
-  }
-};
-
-Extent extent_of(const json::value& value) {
-  if (value.is_string()) return {value.get_string().size() + 2, 0};
-  if (const auto* array = value.if_array()) {
-    Extent extent{2, 1};
-    for (const auto& item : *array) extent.add(extent_of(item));
-    return extent;
-  }
-  if (const auto* object = value.if_object()) {
-    Extent extent{2, 1};
-    for (const auto& member : *object) {
-      extent.bytes += member.key().size() + 4;
-      extent.add(extent_of(member.value()));
-    }
-    return extent;
-  }
-  return {8, 0};
+// About how many bytes a value takes as JSON.
+std::size_t size_of(const json::value& value) {
+  constexpr std::size_t kOfAnyOther = 8;
+  if (value.is_string()) return value.get_string().size() + 2;
+  const auto* items = value.if_array();
+  if (items == nullptr) return kOfAnyOther;
+  std::size_t bytes = 2;
+  for (const auto& item : *items) bytes += size_of(item) + 1;
+  return bytes;
 }
 
 // One record on its way through a mapping.
@@ -204,15 +186,7 @@ class Application {
   bool is_of_legal_size() {
     std::size_t bytes = 0;
     for (const auto& field : result_.fields) {
-      const auto extent = extent_of(field.value());
-      bytes += field.key().size() + extent.bytes;
-      if (extent.depth <= kMaxValueDepth) continue;
-      const std::string name{field.key()};
-      return reject("constraint", "too_deep", name,
-                    "field " + in_quotes(name) + " is nested " + std::to_string(extent.depth) +
-                        " levels deep, more than " + std::to_string(kMaxValueDepth) +
-                        ": map its parts to fields of their own, or use `| tojson`",
-                    to_json(field.value()));
+      bytes += field.key().size() + size_of(field.value());
     }
     for (const auto& [name, members] : result_.sets) {
       for (const auto& member : members) bytes += member.size() + 3;

@@ -20,7 +20,7 @@ namespace sluice::host {
 struct Rejection {
   std::string stage;    // "check", "mapping" or "constraint"
   std::string code;     // check_failed, filter_failed, rule_failed, expression_failed, wrong_type,
-                        // no_key; unknown_option, too_long, required, too_deep, too_large
+                        // no_key; unknown_option, too_long, required, too_large
   std::string field;    // the destination field, if it is about one
   std::string message;  // for people; names field and value
   std::string value;  // what the failure depends on, as JSON: while it is the same, so is the error

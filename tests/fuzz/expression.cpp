@@ -39,7 +39,7 @@ Outcome run(const Expression& expression, const sluice::json::value& record) {
     for (const auto& value : values) {
       const auto one = sluice::to_json(value);
       text += one + "\n";
-      if (depth_of(value) > kMaxValueDepth) continue;
+      if (depth_of(value) > sluice::kMaxJsonDepth) continue;
       const auto back = answered([&] { return sluice::parse_json(one); }, {Code::SchemaMismatch});
       must(back.has_value(), "a value can cross to a connector: " + one.substr(0, 200));
       must(sluice::to_json(*back) == one, "a value survives the way to a connector");

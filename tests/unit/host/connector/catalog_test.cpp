@@ -75,7 +75,7 @@ TEST_F(CatalogTest, ReadsTheIdentity) {
   EXPECT_EQ(found.id, "good");
   EXPECT_EQ(found.version, "1.2.3");
   EXPECT_EQ(found.sdk_version, "none");
-  EXPECT_EQ(found.capabilities, 127U);
+  EXPECT_EQ(found.capabilities, 511U);
 }
 
 TEST_F(CatalogTest, IgnoresFilesWithOtherNames) {

@@ -513,7 +513,8 @@ TEST_F(LoadFileTest, SaysWhyAFileCannotBeRead) {
   EXPECT_EQ(message(folder.path().string()),
             folder.path().string() + ": error: is a directory, not a file");
   folder.write("x.yaml", std::string(1024 * 1024 + 1, '#'));
-  EXPECT_EQ(message(path), path + ": error: the file is larger than 1 MiB");
+  EXPECT_EQ(message(path),
+            path + ": error: the file is larger than 1 MiB (divide its syncs among several files)");
   folder.write("x.yaml", kHead + kSync);
   EXPECT_EQ(message(path), "loaded");
 }

@@ -18,9 +18,10 @@ TEST(IntegrationSchema, HoldsTheOptionsOfConnectorsWhereTheyAreNamed) {
   const json::value& entry = schema.at("allOf").at(0);
   EXPECT_EQ(entry.at_pointer("/if/properties/source/properties/connector/const"), "billing");
   const json::value& source = entry.at_pointer("/then/properties/source");
-  EXPECT_EQ(to_json(source.at("properties")),
-            R"({"connector":true,"rate":true,"share":true,"pages":{"default":5,"anyOf":)"
-            R"([{"type":"integer"},{"type":"string","pattern":"\\$\\{"}]}})");
+  EXPECT_EQ(
+      to_json(source.at("properties")),
+      R"({"connector":true,"rate":true,"share":true,"worker":true,"pages":{"default":5,"anyOf":)"
+      R"([{"type":"integer"},{"type":"string","pattern":"\\$\\{"}]}})");
   EXPECT_EQ(source.at("additionalProperties"), false);
   const json::value& read =
       entry.at_pointer("/then/properties/syncs/additionalProperties/properties/read/allOf/0");
@@ -50,7 +51,7 @@ TEST(IntegrationSchema, DescribesEveryKey) {
 }
 
 TEST(IntegrationSchema, KnowsTheGenericKeysOfOpenBlocks) {
-  EXPECT_EQ(connection_keys(), (std::vector<std::string>{"connector", "rate", "share"}));
+  EXPECT_EQ(connection_keys(), (std::vector<std::string>{"connector", "rate", "share", "worker"}));
   EXPECT_EQ(read_keys(), (std::vector<std::string>{"stream"}));
   EXPECT_EQ(write_keys().front(), "object");
 }

@@ -147,8 +147,10 @@ TEST(Yaml, TakesAByteOrderMarkAndWindowsLineBreaks) {
 }
 
 TEST(Yaml, RefusesAFileThatIsTooLarge) {
-  EXPECT_THAT(problems("a: " + std::string(kMaxYamlBytes, 'x')),
-              ElementsAre("x.yaml: error: the file is larger than 1 MiB"));
+  EXPECT_THAT(
+      problems("a: " + std::string(kMaxYamlBytes, 'x')),
+      ElementsAre(
+          "x.yaml: error: the file is larger than 1 MiB (divide its syncs among several files)"));
 }
 
 TEST(Yaml, FindsTheCharactersOfAnExpressionInEveryStyle) {

@@ -156,6 +156,7 @@ Write row(const std::string& json_text) {
   if (members.contains("previous_key")) write.previous_key = scalar(members, "previous_key");
   if (members.contains("remote_id")) write.remote_id = scalar(members, "remote_id");
   write.delivered = members.contains("delivered");
+  write.repeated = members.contains("repeated");
   write.fields = member(members, "fields");
   for (const auto& pair : member(members, "sets")) {
     write.sets[std::string{pair.key()}] = {texts(pair.value().as_object(), "add"),
