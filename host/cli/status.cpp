@@ -209,7 +209,7 @@ int status_of_all(const Call& call) {
     auto state = open_or_tell(call, folder, problem);
     if (!problem.empty()) {
       code = kRefused;
-      if (!call.json) line(folder + ": " + problem);
+      if (!call.json) line(std::string{folder}.append(": ").append(problem));
       all.push_back(json::object{{"integration", folder}, {"error", problem}});
     }
     if (!state) continue;

@@ -155,7 +155,7 @@ bool carry_decisions(const std::filesystem::path& file, Database& restored) {
 std::filesystem::path place_aside(const std::filesystem::path& root, std::string_view integration,
                                   std::int64_t now_ms) {
   for (;; now_ms += 1000) {
-    const auto place =
+    auto place =
         std::filesystem::path{".replaced"} / (file_name(integration) + "-" + moment_text(now_ms));
     std::error_code none;
     if (!std::filesystem::exists(root / place, none)) return place;
