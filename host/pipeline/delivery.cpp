@@ -388,7 +388,8 @@ void Delivery::ask_later(const OpenReceipt& receipt, const Error& problem) {
   for (auto& open : receipts_) {
     if (open.id == receipt.id) {
       open.next_poll =
-          steady_ms() + std::max<std::int64_t>(problem.retry_after_ms(), 500LL << failed_polls_);
+          steady_ms() + std::max<std::int64_t>(problem.retry_after_ms(),
+                                               settings_.poll_again.count() << (failed_polls_ - 1));
     }
   }
 }

@@ -54,7 +54,8 @@ struct DeliverySettings {
   bool one_by_one = false;                   // every record in a batch of its own (initial)
   std::chrono::milliseconds linger{15'000};  // a batch that is not full leaves after this
   std::chrono::milliseconds settle_timeout{
-      900'000};  // how long the end of a run waits for receipts
+      900'000};                                // how long the end of a run waits for receipts
+  std::chrono::milliseconds poll_again{1000};  // after a failed question; doubles each time
   std::chrono::milliseconds receipt_deadline{6 *
                                              3'600'000};  // an older receipt is decided by looking
 };

@@ -84,7 +84,8 @@ class DeliveryTest : public StateFixture {
                      sync_,
                      slot_,
                      checkpoint_,
-                     DeliverySettings{.run = state_.runs().start("test", 1)},
+                     DeliverySettings{.run = state_.runs().start("test", 1),
+                                      .poll_again = std::chrono::milliseconds{1}},
                      [this] { return now_ += 5'000; },
                      {}};
 };
