@@ -112,8 +112,15 @@ void settle_departures(SyncContext& context, RecordFlow& flow, Delivery& deliver
       delivery.add(removal(context, entry));
       continue;
     }
-    ledger.erase_target(context.row.object, entry.target.key);
+    if (entry.orphan.reason == OrphanReason::Deleted) {
+      ledger.erase_target(context.row.object, entry.target.key);
+    }
     close(context, entry.orphan);
+    if (entry.orphan.reason == OrphanReason::Moved) {
+      // A record that claims another key than it owns: this one stays its own.
+      ledger.put_orphan(context.row.id,
+                        {entry.target.key, entry.orphan.source_key, OrphanReason::Kept});
+    }
   }
   delivery.flush();
 }

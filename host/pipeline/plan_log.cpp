@@ -36,6 +36,7 @@ const char* because(OrphanReason reason) {
     case OrphanReason::Excluded:
       return "left out now";
     case OrphanReason::Moved:
+    case OrphanReason::Kept:
       break;
   }
   return "has another key now";

@@ -177,12 +177,15 @@ std::optional<RecordOutcome> RecordFlow::decide_removal(const Arrival& arrival) 
   if (arrival.before || record.version > 0)
     ledger.put_record(context_.row.id, context_.row.object, row);
   context_.state.errors().resolve(context_.row.id, record.key, context_.clock());
+  const auto left_behind = ledger.left_behind(context_.row.id, context_.row.object, record.key);
+  for (const auto& left : left_behind)
+    ledger.put_orphan(context_.row.id, {left.key, record.key, OrphanReason::Deleted});
   if (!target) {
     if (row.target) hand_on(record.key, *row.target);
     const auto held_by = row.target ? ledger.find_target(context_.row.object, *row.target)
                                     : std::optional<TargetRow>{};
     const bool unsettled = held_by && held_by->owner == record.key;
-    return unsettled ? RecordOutcome::Pending : RecordOutcome::Unchanged;
+    return unsettled || !left_behind.empty() ? RecordOutcome::Pending : RecordOutcome::Unchanged;
   }
   ledger.put_orphan(context_.row.id, {target->key, record.key, OrphanReason::Deleted});
   return RecordOutcome::Pending;  // settled by the end of the run, when all deletions are known
@@ -269,7 +272,20 @@ std::optional<RecordOutcome> RecordFlow::decide_mapped(const Arrival& arrival, M
     }
     target = ledger.find_target(object, mapped.key);
   }
+  // A contact that the record had to leave behind follows it to a key that is free.
+  if (!target && !old) old = take_along(key);
   return plan(arrival, mapped, target, old);
+}
+
+std::optional<TargetRow> RecordFlow::take_along(const std::string& key) {
+  for (auto& left :
+       context_.state.ledger().left_behind(context_.row.id, context_.row.object, key)) {
+    const bool free = delivered(left) && left.pending_hash.empty() &&
+                      !delivery_.touches({}, left.key) &&
+                      context_.state.ledger().claims(context_.row.object, left.key).empty();
+    if (free) return std::move(left);
+  }
+  return std::nullopt;
 }
 
 // A record has left a key that others claim as well: the next one is written at the end of the run,

@@ -97,6 +97,7 @@ class RecordFlow {
   bool is_withheld(const std::string& key, const Mapped& mapped);
   [[nodiscard]] bool has_crashed(const std::string& key);
   std::optional<TargetRow> owned(const std::string& key, const std::optional<std::string>& target);
+  std::optional<TargetRow> take_along(const std::string& key);
   void reread_owner(const std::string& key, const std::string& target);
   void report_losers(const std::string& target, const std::vector<Claim>& claims,
                      const std::string& owner);

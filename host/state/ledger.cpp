@@ -66,6 +66,7 @@ json::object unpack_document(std::string_view packed) {
 Ledger::Ledger(Database& database, std::string hash_key)
     : hash_key_{std::move(hash_key)},
       has_standing_{database.scalar("SELECT EXISTS(SELECT 1 FROM standing)") != 0},
+      has_orphans_{database.scalar("SELECT EXISTS(SELECT 1 FROM orphans)") != 0},
       find_record_{database.prepare(
           "SELECT key,target,version,recency,walk,state FROM records WHERE sync=?1 AND key=?2")},
       put_record_{database.prepare(
@@ -108,8 +109,13 @@ Ledger::Ledger(Database& database, std::string hash_key)
       put_orphan_{database.prepare("INSERT OR REPLACE INTO orphans(sync,target,source_key,reason) "
                                    "VALUES(?1,?2,?3,?4)")},
       erase_orphan_{database.prepare("DELETE FROM orphans WHERE sync=?1 AND target=?2")},
-      orphans_{database.prepare(
-          "SELECT target,source_key,reason FROM orphans WHERE sync=?1 ORDER BY target")},
+      orphans_{database.prepare("SELECT target,source_key,reason FROM orphans WHERE sync=?1 AND "
+                                "reason<>3 ORDER BY target")},
+      left_behind_{database.prepare(
+          "SELECT targets.key,targets.sync,owner,remote_id,document,hash,pending_hash,delivered_at "
+          "FROM orphans JOIN targets ON targets.object=?2 AND targets.key=orphans.target AND "
+          "targets.owner=source_key AND targets.sync=orphans.sync WHERE orphans.sync=?1 AND "
+          "source_key=?3 AND reason IN (2,3) ORDER BY targets.key")},
       put_intent_{
           database.prepare("INSERT OR REPLACE INTO intents(sync,source_key,old_target,new_target) "
                            "VALUES(?1,?2,?3,?4)")},
@@ -221,9 +227,11 @@ std::vector<TargetRow> Ledger::targets(std::int64_t object, std::string_view aft
 void Ledger::put_orphan(std::int64_t sync, const Orphan& orphan) {
   put_orphan_.bind(1, sync).bind(2, orphan.target).bind(3, orphan.source_key);
   put_orphan_.bind(4, static_cast<int>(orphan.reason)).run();
+  has_orphans_ = true;
 }
 
 void Ledger::erase_orphan(std::int64_t sync, std::string_view target) {
+  if (!has_orphans_) return;
   erase_orphan_.bind(1, sync).bind(2, target).run();
 }
 
@@ -235,6 +243,15 @@ std::vector<Orphan> Ledger::orphans(std::int64_t sync) {
                    static_cast<OrphanReason>(orphans_.integer(2))});
   }
   return out;
+}
+
+std::vector<TargetRow> Ledger::left_behind(std::int64_t sync, std::int64_t object,
+                                           std::string_view source_key) {
+  std::vector<TargetRow> rows;
+  if (!has_orphans_) return rows;
+  left_behind_.bind(1, sync).bind(2, object).bind(3, source_key);
+  while (left_behind_.step()) rows.push_back(read_target(left_behind_));
+  return rows;
 }
 
 void Ledger::put_intent(std::int64_t sync, const Intent& intent) {

@@ -2,7 +2,7 @@
 //
 //   records   one row a source record and sync: which destination key it claims, and with what rank
 //   targets   one row a destination key that Sluice owns: who owns it, what was delivered
-//   orphans   targets whose owner has left them: settled at the end of a run
+//   orphans   targets whose owner has left them: settled at the end of a run, or kept on purpose
 //   intents   writes of new or changed keys that are on their way: committed before they leave
 //   standing  what is known of a person's own decisions, by a keyed hash of the destination key;
 //   survives everything
@@ -63,6 +63,7 @@ enum class OrphanReason {
   Deleted = 0,   // the owner is gone at the source: `on_delete`
   Excluded = 1,  // the owner is filtered or invalid now: `on_exclude`
   Moved = 2,     // the owner claims another key now: `on_exclude`
+  Kept = 3,  // as Moved, and `on_exclude` keeps it: still the owner's, whatever becomes of that one
 };
 
 // A target whose owner has left it. Either another record that claims it takes over, or the policy
@@ -120,7 +121,11 @@ class Ledger {
 
   void put_orphan(std::int64_t sync, const Orphan& orphan);
   void erase_orphan(std::int64_t sync, std::string_view target);
+  // Those that are to be settled: not the kept ones.
   [[nodiscard]] std::vector<Orphan> orphans(std::int64_t sync);
+  // Targets that the record still owns though it claims another key now, in order.
+  [[nodiscard]] std::vector<TargetRow> left_behind(std::int64_t sync, std::int64_t object,
+                                                   std::string_view source_key);
 
   void put_intent(std::int64_t sync, const Intent& intent);
   void erase_intent(std::int64_t sync, std::string_view source_key);
@@ -136,10 +141,10 @@ class Ledger {
   [[nodiscard]] std::string keyed_hash(std::string_view key) const;
 
   std::string hash_key_;
-  bool has_standing_;  // most integrations have none: then no row is looked for
+  bool has_standing_, has_orphans_;  // most integrations have none: then no row is looked for
   Statement find_record_, put_record_, mark_seen_, unseen_, claims_, contested_, inherited_;
   Statement find_target_, put_target_, erase_target_, delivered_count_, targets_;
-  Statement put_orphan_, erase_orphan_, orphans_;
+  Statement put_orphan_, erase_orphan_, orphans_, left_behind_;
   Statement put_intent_, erase_intent_, intents_;
   Statement standing_, put_standing_, erase_standing_;
 };

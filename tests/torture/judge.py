@@ -140,7 +140,7 @@ class Judge:
         if not path.exists():
             return []
         with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as state:
-            for table in ("intents", "orphans", "receipts", "pending_writes"):
+            for table in ("intents", "receipts", "pending_writes", "orphans WHERE reason<>3"):
                 rows = state.execute(f"SELECT * FROM {table}").fetchall()
                 if rows:
                     out.append(f"the state still holds {table}: {rows[:3]}")

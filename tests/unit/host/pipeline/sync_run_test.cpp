@@ -156,6 +156,22 @@ TEST_F(SyncRunTest, AKeyThatManyClaimGoesToTheLatestOfThem) {
   }
 }
 
+// Claims the key of a record that goes before it, and leaves a delivered one behind.
+TEST_F(SyncRunTest, WhatARecordLeavesBehindGoesWithIt) {
+  config_.write.on_duplicate = DuplicatePolicy::First;
+  run(&SyncRun::full);
+  write_source({"{\"id\":\"a\",\"email\":\"a@x.io\",\"name\":\"A\"}",
+                "{\"id\":\"b\",\"email\":\"a@x.io\",\"name\":\"B\"}",
+                "{\"id\":\"c\",\"email\":\"a@x.io\",\"name\":\"C\"}"});
+  EXPECT_EQ(run(&SyncRun::full).totals.of(RecordOutcome::Superseded), 2);
+  EXPECT_EQ(last_delivered().size(), 3U);
+  write_source({"{\"id\":\"a\",\"email\":\"a@x.io\",\"name\":\"A\"}",
+                "{\"id\":\"c\",\"email\":\"new@x.io\",\"name\":\"C\"}"});
+  EXPECT_EQ(run(&SyncRun::full).totals.of(RecordOutcome::Deleted), 1);
+  EXPECT_EQ(last_delivered(),
+            (std::map<std::string, std::string>{{"a@x.io", "A"}, {"new@x.io", "C"}}));
+}
+
 TEST_F(SyncRunTest, FailsWhenAnOutcomeIsMissing) {
   EXPECT_THROW(run(&SyncRun::full,
                    [](SyncContext& context) {
