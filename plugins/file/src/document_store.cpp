@@ -86,7 +86,8 @@ void DocumentStore::index_from(sluice::Context& context, std::uint64_t offset) {
 
 void DocumentStore::repair_end(sluice::Context& context) {
   const auto size = file_->state().size;
-  const auto last = BackwardLineReader{*file_, size}.previous();
+  BackwardLineReader lines{*file_, size};  // holds the line's text
+  const auto last = lines.previous();
   if (!last || last->terminated) return;
   if (is_blank(last->text) || parse_document(last->text)) {
     file_->append("\n");
