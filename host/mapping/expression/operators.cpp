@@ -61,7 +61,9 @@ Value add(Scope& scope, Value left, Value right) {
   }
   if (left->is_array() && right->is_array()) {
     json::array joined(left->get_array(), scope.storage());
-    joined.insert(joined.end(), right->get_array().begin(), right->get_array().end());
+    joined.reserve(joined.size() + right->get_array().size());
+    // Not `insert`: in this version of Boost.JSON it copies what it inserts to another storage.
+    for (const auto& item : right->get_array()) joined.push_back(item);
     return scope.make(std::move(joined));
   }
   if (left->is_object() && right->is_object()) {
