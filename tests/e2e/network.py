@@ -79,7 +79,7 @@ class Listener:
 
 
 class Tls(Listener):
-    """A TLS server before the plain server on a port. `handshakes` counts those that came to an end."""
+    """A TLS server before the plain server on a port. `handshakes` counts those that came to an end, `spoken` tells of the first."""
 
     def __init__(self, certificate, to_port, version=None):
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -87,12 +87,13 @@ class Tls(Listener):
         if version:
             self.context.set_ciphers("ALL:@SECLEVEL=0")
             self.context.minimum_version = self.context.maximum_version = version
-        self.to_port, self.handshakes = to_port, 0
+        self.to_port, self.handshakes, self.spoken = to_port, 0, threading.Event()
         super().__init__()
 
     def serve(self, connection):
         secured = self.context.wrap_socket(connection, server_side=True)
         self.handshakes += 1
+        self.spoken.set()
         join(secured, socket.create_connection(("127.0.0.1", self.to_port)))
 
     @property

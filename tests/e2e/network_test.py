@@ -116,7 +116,7 @@ def versions(checks, box):
         client.minimum_version = version
         with client.wrap_socket(socket.create_connection(("127.0.0.1", server.port)), server_hostname="127.0.0.1"):
             pass
-        if server.handshakes != 1:
+        if not server.spoken.wait(60):
             raise Failure(f"the test's server does not speak {version.name}")
         checks.refuses(version.name, ["TLS 1.2 or 1.3"], there, trusted)
         if server.handshakes != 1:
