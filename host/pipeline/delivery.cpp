@@ -345,7 +345,8 @@ bool Delivery::poll(const OpenReceipt& receipt) {
     const bool unsure = results[i].status == WriteResult::Status::Retry ||
                         results[i].status == WriteResult::Status::Unconfirmed;
     target.pending_hash.clear();
-    if (!target.key.empty()) state_.ledger().put_target(sync_.object, target);
+    const bool is_overwritten = results[i].status == WriteResult::Status::Ok;
+    if (!target.key.empty() && !is_overwritten) state_.ledger().put_target(sync_.object, target);
     if (unsure) {
       write.attempts = 1;
       add(std::move(write));

@@ -3,6 +3,7 @@
 #include <sluice/abi.h>
 
 #include <algorithm>
+#include <boost/json/monotonic_resource.hpp>
 
 #include "pipeline/claims.hpp"
 #include "pipeline/documents.hpp"
@@ -12,6 +13,7 @@ namespace {
 
 constexpr std::size_t kLookupKeys = 100;
 constexpr std::size_t kMostWaiting = 1000;
+constexpr std::size_t kRecordMemory = 32u << 10;  // what most records need
 
 bool delivered(const TargetRow& target) {
   return !target.hash.empty() || !target.pending_hash.empty() || target.remote_id.has_value() ||
@@ -37,6 +39,17 @@ void drop_members(Document& delivered, const Document& wanted) {
   }
 }
 
+class Level {
+ public:
+  explicit Level(std::size_t& level) : level_{level} { ++level_; }
+  ~Level() { --level_; }
+  Level(const Level&) = delete;
+  Level& operator=(const Level&) = delete;
+
+ private:
+  std::size_t& level_;
+};
+
 }  // namespace
 
 RecordFlow::RecordFlow(SyncContext& context, Delivery& delivery)
@@ -52,7 +65,10 @@ void RecordFlow::take(std::string_view line) {
 }
 
 void RecordFlow::process(const Entry& entry, bool may_wait) {
-  const Incoming record = decode_record(parser_, entry.line, context_.source.plugin().id);
+  if (memory_.size() == level_) memory_.emplace_back(kRecordMemory);
+  json::monotonic_resource memory{memory_[level_].data(), kRecordMemory};
+  const Level level{level_};
+  const Incoming record = decode_record(parser_, entry.line, context_.source.plugin().id, &memory);
   Arrival arrival{record, entry, may_wait, {}};
   if (waits(arrival, {})) return;
   arrival.before = context_.state.ledger().find_record(context_.row.id, record.key);
@@ -150,14 +166,14 @@ std::optional<RecordOutcome> RecordFlow::decide(const Arrival& arrival) {
   }
   if (record.remove) return decide_removal(arrival);
   if (!record.skip.empty()) return leave_out(arrival, nullptr);
-  const MapResult result = context_.mapping.apply(record.data);
+  MapResult result = context_.mapping.apply(record.data);
   if (result.status == MapResult::Status::Filtered) return leave_out(arrival, nullptr);
   if (result.status == MapResult::Status::Rejected) return leave_out(arrival, &result.rejection);
   Mapped mapped;
-  mapped.key = result.key;
-  mapped.document = {result.fields, result.sets};
-  mapped.if_empty = result.if_empty;
   mapped.hash = write_hash(result, context_.config.write);
+  mapped.key = std::move(result.key);
+  mapped.document = {std::move(result.fields), std::move(result.sets)};
+  mapped.if_empty = std::move(result.if_empty);
   return decide_mapped(arrival, std::move(mapped));
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <optional>
 #include <sluice/json.hpp>
 #include <string>
@@ -105,6 +106,8 @@ class RecordFlow {
   SyncContext& context_;
   Delivery& delivery_;
   JsonParser parser_;
+  std::size_t level_ = 0;                          // records on the stack
+  std::deque<std::vector<unsigned char>> memory_;  // one a level
   bool waits_for_next_try_ = true;
   std::unordered_set<std::string> in_progress_;  // records further up the stack
   std::unordered_set<std::string> read_again_;   // records looked up in this run

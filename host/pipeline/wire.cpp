@@ -15,9 +15,10 @@ class Lines {
  public:
   explicit Lines(std::string_view connector) : connector_{connector} {}
 
-  [[nodiscard]] json::value parse(JsonParser& parser, std::string_view line) const {
+  [[nodiscard]] json::value parse(JsonParser& parser, std::string_view line,
+                                  const json::storage_ptr& storage = {}) const {
     try {
-      json::value value = parser.parse(line);
+      json::value value = parser.parse(line, storage);
       if (value.is_object()) return value;
     } catch (const Error& error) {
       broken(error.what(), line);
@@ -147,11 +148,16 @@ void each_line(std::string_view ndjson, const std::function<void(std::string_vie
   }
 }
 
-Incoming decode_record(JsonParser& parser, std::string_view line, std::string_view connector) {
+Incoming decode_record(JsonParser& parser, std::string_view line, std::string_view connector,
+                       const json::storage_ptr& storage) {
   const Lines lines{connector};
-  json::value value = lines.parse(parser, line);
+  json::value value = lines.parse(parser, line, storage);
   auto& object = value.get_object();
-  Incoming record;
+  auto* const data = object.if_contains("data");
+  // Made from the value and not assigned, which would copy it out of its storage; braces would make
+  // an array of it.
+  Incoming record{false, {}, 0,
+                  0,     {}, data == nullptr ? json::value() : json::value(std::move(*data))};
   const std::string op = text_of(object, "op");
   if (op != "upsert" && op != "delete") lines.broken("no op", line);
   record.remove = op == "delete";
@@ -160,14 +166,21 @@ Incoming decode_record(JsonParser& parser, std::string_view line, std::string_vi
   record.version = integer_of(object, "version");
   record.recency = integer_of(object, "recency");
   record.skip = text_of(object, "skip");
-  if (auto* data = object.if_contains("data"); data != nullptr) record.data = std::move(*data);
   return record;
 }
 
 std::string encode_document(const Document& document) {
-  json::object sets;
-  for (const auto& [name, members] : document.sets) sets[name] = to_array(members);
-  return to_json(json::object{{"fields", document.fields}, {"sets", std::move(sets)}});
+  std::string out = R"({"fields":)";
+  write_json(out, document.fields);
+  out += R"(,"sets":{)";
+  for (const auto& [name, members] : document.sets) {
+    if (out.back() != '{') out.push_back(',');
+    write_json(out, std::string_view{name});
+    out.push_back(':');
+    write_json(out, json::value(to_array(members)));
+  }
+  out += "}}";
+  return out;
 }
 
 Document decode_document(std::string_view packed) {
@@ -202,12 +215,12 @@ std::string encode_write(const WriteLine& write) {
   if (write.delivered) out += R"(,"delivered":true)";
   if (write.document != nullptr) {
     put_member(out, "fields");
-    write_json(out, json::value(write.document->fields));
+    write_json(out, write.document->fields);
     const json::object sets =
         set_changes(*write.document, write.delivered_document, write.doubtful);
     if (!sets.empty()) {
       put_member(out, "sets");
-      write_json(out, json::value(sets));
+      write_json(out, sets);
     }
   }
   put_texts("if_empty", write.if_empty);

@@ -27,9 +27,11 @@ struct Incoming {
 // Calls `visit` with every line of NDJSON; empty lines are passed over.
 void each_line(std::string_view ndjson, const std::function<void(std::string_view)>& visit);
 
-// Errors: Error{Internal} naming the connector and what its record lacks.
+// `data` lives in `storage`. Errors: Error{Internal} naming the connector and what its record
+// lacks.
 [[nodiscard]] Incoming decode_record(JsonParser& parser, std::string_view line,
-                                     std::string_view connector);
+                                     std::string_view connector,
+                                     const json::storage_ptr& storage = {});
 
 // A destination document, as the ledger keeps it: {"fields":{…},"sets":{name:[member]}}.
 struct Document {

@@ -120,6 +120,7 @@ ErrorLog::ErrorLog(Database& database)
           "AND key>?3 ORDER BY key LIMIT ?4")} {}
 
 bool ErrorLog::report(std::int64_t sync, const RecordError& error, std::int64_t now_ms) {
+  any_unresolved_ = true;
   if (error.stage == "constraint" || error.code == kCrashedConnector) any_withholds_.reset();
   const auto before = find(sync, error.key);
   if (!before) {
@@ -149,6 +150,12 @@ bool ErrorLog::report(std::int64_t sync, const RecordError& error, std::int64_t 
 }
 
 bool ErrorLog::resolve(std::int64_t sync, std::string_view key, std::int64_t now_ms) {
+  if (!any_unresolved_) {
+    any_unresolved_ = database_.scalar(
+                          "SELECT EXISTS(SELECT 1 FROM errors WHERE state=0) OR EXISTS(SELECT 1 "
+                          "FROM errors WHERE state=1)") != 0;
+  }
+  if (!*any_unresolved_) return false;
   resolve_.bind(1, sync).bind(2, key).bind(3, now_ms).run();
   return database_.changes() > 0;
 }
@@ -170,6 +177,11 @@ std::vector<std::string> ErrorLog::due(std::int64_t sync, std::int64_t now_ms,
   return keys;
 }
 
+void ErrorLog::look_again() noexcept {
+  any_withholds_.reset();
+  any_unresolved_.reset();
+}
+
 bool ErrorLog::any_withholds() {
   if (!any_withholds_) {
     Statement statement = database_.prepare(
@@ -181,7 +193,7 @@ bool ErrorLog::any_withholds() {
 }
 
 std::int64_t ErrorLog::ignore(const ErrorSelection& which, const ErrorVerdict& verdict) {
-  any_withholds_.reset();
+  look_again();
   Statement statement = database_.prepare(
       std::string{"UPDATE errors AS e SET state=1,decided_by=?6,decided_why=?7,decided_at=?8 WHERE "
                   "e.state=0 AND "} +
@@ -193,6 +205,7 @@ std::int64_t ErrorLog::ignore(const ErrorSelection& which, const ErrorVerdict& v
 }
 
 std::int64_t ErrorLog::retry(const ErrorSelection& which) {
+  look_again();
   Statement statement = database_.prepare(
       std::string{"UPDATE errors AS e SET state=0,next_try=0,decided_by='',decided_why='',"
                   "decided_at=0 WHERE e.state<>2 AND "} +

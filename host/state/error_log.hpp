@@ -80,6 +80,8 @@ class ErrorLog {
   // Whether any error may keep a write from being sent: an ignored one, one of the destination's
   // constraints, or a crash. Cheap: asked before every write.
   [[nodiscard]] bool any_withholds();
+  // Others may have changed the file.
+  void look_again() noexcept;
   // Drops errors that were resolved before; returns how many.
   std::int64_t drop_resolved(std::int64_t before_ms);
 
@@ -95,6 +97,7 @@ class ErrorLog {
   Database& database_;
   Statement find_, insert_, update_, resolve_, due_;
   std::optional<bool> any_withholds_;
+  std::optional<bool> any_unresolved_;  // may stay true when the last one is resolved
 };
 
 }  // namespace sluice::host

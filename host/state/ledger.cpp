@@ -185,14 +185,20 @@ std::vector<std::string> Ledger::inherited(std::int64_t sync, std::int64_t objec
 }
 
 std::optional<TargetRow> Ledger::find_target(std::int64_t object, std::string_view key) {
+  if (last_target_ && last_target_->object == object && last_target_->key == key)
+    return last_target_->row;
   find_target_.bind(1, object).bind(2, key);
-  if (!find_target_.step()) return std::nullopt;
-  TargetRow row = read_target(find_target_);
-  find_target_.reset();
-  return row;
+  LastTarget found{object, std::string{key}, std::nullopt};
+  if (find_target_.step()) {
+    found.row = read_target(find_target_);
+    find_target_.reset();
+  }
+  last_target_ = std::move(found);
+  return last_target_->row;
 }
 
 void Ledger::put_target(std::int64_t object, const TargetRow& row) {
+  last_target_.reset();
   put_target_.bind(1, object)
       .bind(2, row.key)
       .bind(3, row.sync)
@@ -206,6 +212,7 @@ void Ledger::put_target(std::int64_t object, const TargetRow& row) {
 }
 
 void Ledger::erase_target(std::int64_t object, std::string_view key) {
+  last_target_.reset();
   erase_target_.bind(1, object).bind(2, key).run();
 }
 

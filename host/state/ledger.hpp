@@ -112,9 +112,13 @@ class Ledger {
   [[nodiscard]] std::vector<std::string> inherited(std::int64_t sync, std::int64_t object,
                                                    std::string_view after, std::size_t limit);
 
+  // Asked for the same key several times in a row, it looks once, as long as only this ledger
+  // writes.
   [[nodiscard]] std::optional<TargetRow> find_target(std::int64_t object, std::string_view key);
   void put_target(std::int64_t object, const TargetRow& row);
   void erase_target(std::int64_t object, std::string_view key);
+  // Others may have changed the file.
+  void look_again() noexcept { last_target_.reset(); }
   [[nodiscard]] std::int64_t delivered_count(std::int64_t object);
   [[nodiscard]] std::vector<TargetRow> targets(std::int64_t object, std::string_view after,
                                                std::size_t limit);
@@ -140,8 +144,15 @@ class Ledger {
  private:
   [[nodiscard]] std::string keyed_hash(std::string_view key) const;
 
+  struct LastTarget {
+    std::int64_t object = 0;
+    std::string key;
+    std::optional<TargetRow> row;
+  };
+
   std::string hash_key_;
-  bool has_standing_, has_orphans_;  // most integrations have none: then no row is looked for
+  std::optional<LastTarget> last_target_;  // as it is in the file
+  bool has_standing_, has_orphans_;        // most integrations have none: then no row is looked for
   Statement find_record_, put_record_, mark_seen_, unseen_, claims_, contested_, inherited_;
   Statement find_target_, put_target_, erase_target_, delivered_count_, targets_;
   Statement put_orphan_, erase_orphan_, orphans_, left_behind_;

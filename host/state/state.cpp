@@ -196,6 +196,8 @@ State State::scratch(const std::filesystem::path& root, std::string_view integra
 
 void State::roll_back() {
   database_->roll_back();
+  ledger_->look_again();
+  errors_->look_again();
   database_->execute("BEGIN IMMEDIATE");
 }
 
@@ -211,6 +213,8 @@ void State::take_decisions() {
   if (decisions.empty()) return;
   bool pauses = false;
   for (const auto& decision : decisions) pauses = carry_out(*this, decision) || pauses;
+  ledger_->look_again();
+  errors_->look_again();
   database_->execute("COMMIT; BEGIN IMMEDIATE");
   for (const auto& decision : decisions) inbox.remove(decision.id);
   if (pauses && on_pause_) on_pause_();
@@ -328,6 +332,8 @@ void State::unlink(const std::filesystem::path& archive) {
       "DELETE FROM receipts; DELETE FROM pending_writes; DELETE FROM errors; DELETE FROM runs;"
       "DELETE FROM run_rows; DELETE FROM syncs;"
       "DELETE FROM meta WHERE key NOT IN ('standing_key','integration','file');");
+  ledger_->look_again();
+  errors_->look_again();
   set_lifecycle(Lifecycle::Unlinked);
   commit();
   (void)compact();
