@@ -9,6 +9,7 @@
 
 #include <signal.h>
 #include <sluice/abi.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,7 +65,7 @@ struct sluice_instance {
   const sluice_host* host;
   uint32_t records;
   uint32_t page;
-  volatile int is_cancelled;
+  atomic_int is_cancelled;
 };
 
 struct sluice_reader {
