@@ -288,7 +288,7 @@ std::optional<RecordOutcome> RecordFlow::decide_mapped(const Arrival& arrival, M
     }
     target = ledger.find_target(object, mapped.key);
   }
-  // A contact that the record had to leave behind follows it to a key that is free.
+  // A row that the record had to leave behind follows it to a key that is free.
   if (!target && !old) old = take_along(key);
   return plan(arrival, mapped, target, old);
 }
