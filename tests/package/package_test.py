@@ -1,0 +1,144 @@
+#!/usr/bin/env python3
+"""What is installed works by itself: a connector is built, tested and run with nothing but the installed package, and
+the Debian packages hold programs that run.
+
+    package_test.py BUILD_DIRECTORY [test…]
+"""
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import unittest
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = Path(sys.argv.pop(1)).resolve() if len(sys.argv) > 1 else None
+# Nothing of the source tree may help.
+CLEAN = {key: value for key, value in os.environ.items() if not key.startswith(("SLUICE_", "CMAKE_"))}
+
+ORDERS = """
+integration: orders-to-file
+source: {connector: smallest_source, url: "URL", key: "k"}
+destination: {connector: file, path: PATH}
+schedule: manual
+syncs:
+  orders:
+    read: {stream: orders}
+    write: {object: records, match: id}
+    fields: {id: .id, amount: {value: .amount, type: number}}
+"""
+
+
+def run(*command, **options):
+    done = subprocess.run([str(word) for word in command], env=options.pop("env", CLEAN), text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
+    if done.returncode != 0:
+        raise AssertionError(f"{' '.join(map(str, command))} ended with {done.returncode}:\n{done.stdout[-4000:]}")
+    return done.stdout
+
+
+class Package(unittest.TestCase):
+    def setUp(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="sluice-package-"))
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def write(self, name, text):
+        path = self.folder / name
+        path.write_text(text)
+        return path
+
+    def serve(self, program):
+        """Starts a sandbox; its URL."""
+        process = subprocess.Popen([program, "--port", "0"], stdout=subprocess.PIPE, text=True, env=CLEAN)
+
+        def end():
+            process.send_signal(signal.SIGTERM)
+            process.communicate()
+        self.addCleanup(end)
+        return process.stdout.readline().strip()
+
+    def delivers(self, sluice, url, *options):
+        """Runs the pair of smallest source and `file`, and looks at the file."""
+        out = self.folder / "out.ndjson"
+        file = self.write("orders.yaml", ORDERS.replace("URL", url).replace("PATH", str(out)))
+        state = ["--state", self.folder / "state"]
+        for verb in ("validate", "initial", "full"):
+            run(sluice, verb, file, *state, *options)
+        self.assertEqual(len([json.loads(line) for line in out.read_text().splitlines()]), 250)
+
+    def test_a_connector_needs_only_the_installed_package(self):
+        prefix, project, build = self.folder / "prefix", self.folder / "project", self.folder / "build"
+        run("cmake", "--install", BUILD, "--prefix", prefix)
+        shutil.copytree(ROOT / "tests/package/project", project)
+        shutil.copy(ROOT / "examples/smallest_source/smallest_source.cpp", project)
+        shutil.copy(ROOT / "examples/sandbox/sandbox.cpp", project)
+        compiler = re.search(r"^CMAKE_CXX_COMPILER:\w+=(.*)$", (BUILD / "CMakeCache.txt").read_text(), re.M).group(1)
+        run("cmake", "-G", "Ninja", "-S", project, "-B", build, f"-DCMAKE_PREFIX_PATH={prefix}",
+            f"-DCMAKE_CXX_COMPILER={compiler}")
+        # Neither names the other tree.
+        for tree in (ROOT, BUILD):
+            for file in prefix.rglob("*.cmake"):
+                self.assertNotIn(str(tree), file.read_text(), file)
+        run("cmake", "--build", build)
+        run("ctest", "--test-dir", build, "--output-on-failure")
+        sluice = prefix / "bin/sluice"
+        self.assertIn("smallest_source 0.1.0", run(sluice, "connectors", "inspect", "smallest_source",
+                                                   "--plugins", build / "lib/sluice"))
+        self.delivers(sluice, self.serve(build / "sluice-sandbox-example"), "--plugins", build / "lib/sluice")
+
+    def test_a_missing_component_is_named(self):
+        prefix, project = self.folder / "prefix", self.folder / "project"
+        run("cmake", "--install", BUILD, "--prefix", prefix, "--component", "development")
+        project.mkdir()
+        (project / "CMakeLists.txt").write_text(
+            "cmake_minimum_required(VERSION 3.25)\nproject(p LANGUAGES CXX)\n"
+            "find_package(SluiceSdk REQUIRED COMPONENTS sdk tasting)\n")
+        done = subprocess.run(["cmake", "-S", project, "-B", self.folder / "build", f"-DCMAKE_PREFIX_PATH={prefix}"],
+                              env=CLEAN, capture_output=True, text=True)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("it has no component 'tasting'", re.sub(r"\s+", " ", done.stderr))
+
+    @unittest.skipUnless(shutil.which("dpkg-shlibdeps") and shutil.which("dpkg-deb"), "dpkg-dev is not installed")
+    def test_the_debian_packages_hold_programs_that_run(self):
+        run("cpack", "--config", BUILD / "CPackConfig.cmake", "-B", self.folder / "packages", cwd=self.folder)
+        packages = {path.name.split("_")[0]: path for path in (self.folder / "packages").glob("*.deb")}
+        self.assertEqual(set(packages), {"sluice", "sluice-dev"})
+        depends = run("dpkg-deb", "--field", packages["sluice"], "Depends")
+        for library in ("libcurl4", "libsqlite3-0", "libc6"):
+            self.assertIn(library, depends)
+        self.assertRegex(run("dpkg-deb", "--field", packages["sluice-dev"], "Depends"), r"sluice \(= \d")
+        root = self.folder / "root"
+        for package in packages.values():
+            run("dpkg-deb", "--extract", package, root)
+        names = [str(path.relative_to(root)) for path in root.rglob("*") if not path.is_dir()]
+        self.assertFalse([name for name in names if not name.startswith("usr/")])
+        sluice = root / "usr/bin/sluice"
+        self.assertRegex(run(sluice, "--help"), r"^sluice \d+\.\d+\.\d+")
+        listed = json.loads(run(sluice, "connectors", "list", "--json"))
+        self.assertEqual({row["id"] for row in listed["connectors"]}, {"activecampaign", "chargebee", "file"})
+        self.assertEqual(listed["problems"], [])
+        preset = (ROOT / "configs/chargebee_to_activecampaign.yaml").read_text()
+        run(sluice, "test", self.write("preset.yaml", preset))
+        url = self.serve(root / "usr/bin/sluice-sandbox-chargebee")
+        with urllib.request.urlopen(f"{url}/_sandbox/dump") as answer:
+            self.assertTrue(json.load(answer)["customers"])
+        self.write("in.ndjson", '{"id":"a"}\n{"id":"b"}\n')
+        file = self.write("copy.yaml", """
+integration: copy
+source: {connector: file, path: in.ndjson}
+destination: {connector: file, path: out.ndjson}
+schedule: manual
+syncs: {copy: {read: {stream: records}, write: {object: records, match: id}, fields: {id: .id}}}
+""")
+        for verb in ("validate", "initial", "full"):
+            run(sluice, verb, file, "--state", self.folder / "state", cwd=self.folder)
+        self.assertEqual((self.folder / "out.ndjson").read_text().count("\n"), 2)
+
+
+if __name__ == "__main__":
+    unittest.main()
