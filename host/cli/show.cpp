@@ -49,6 +49,11 @@ json::value describe_receipt(State& state, const SyncRow& sync, const std::strin
   return nullptr;
 }
 
+json::value delivered_document(State& state, const TargetRow& target) {
+  const std::string text = state.packer().unpack(target.document);
+  return text.empty() ? json::value(json::object{}) : parse_json(text);
+}
+
 json::object describe(State& state, const SyncRow& sync, const RecordRow& record) {
   json::object out{{"state", state_name(record.state)}, {"version", record.version}};
   if (record.target) {
@@ -63,7 +68,7 @@ json::object describe(State& state, const SyncRow& sync, const RecordRow& record
       if (!target->pending_hash.empty())
         out["pending"] = describe_receipt(state, sync, target->key);
       if (target->delivered_at != 0) out["delivered_at"] = time_text(target->delivered_at);
-      out["delivered"] = unpack_document(target->document);
+      out["delivered"] = delivered_document(state, *target);
     }
     const Standing standing = state.ledger().standing(sync.object, *record.target);
     if (!standing.opted_out.empty()) out["opted_out"] = to_array(standing.opted_out);

@@ -214,6 +214,30 @@ MapResult Mapping::apply(const json::value& record) const {
   return Application{*compiled_, record, memory}.run();
 }
 
+MapResult Mapping::likeness() const {
+  MapResult out;
+  out.status = MapResult::Status::Mapped;
+  for (const auto& field : compiled_->fields) {
+    if (field.target.set) {
+      out.sets[field.target.name];
+    } else {
+      out.fields[field.target.name] = "";
+    }
+  }
+  for (const auto& rule : compiled_->rules) {
+    for (const auto& setting : rule.settings) {
+      const Target& target = compiled_->fields[setting.field].target;
+      if (target.set) {
+        auto& members = out.sets[target.name];
+        members.insert(members.end(), setting.members.begin(), setting.members.end());
+      } else {
+        out.fields[target.name] = setting.value;
+      }
+    }
+  }
+  return out;
+}
+
 json::object document_of(const MapResult& result) {
   json::object document = result.fields;
   for (const auto& [name, members] : result.sets) {

@@ -57,6 +57,10 @@ class Mapping {
 
   [[nodiscard]] MapResult apply(const json::value& record) const;
 
+  // What a mapped record looks like, without any record's values: every field and every set, with
+  // the values that rules give them.
+  [[nodiscard]] MapResult likeness() const;
+
   // What filter, checks, fields and rules read, for comparing with the source's schema.
   [[nodiscard]] std::vector<ReadPath> paths() const;
 

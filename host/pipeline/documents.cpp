@@ -13,10 +13,10 @@ void drop_fields(State& state, const SyncRow& row) {
     after = targets.back().key;
     for (TargetRow target : targets) {
       if (target.sync != row.id || target.document.empty()) continue;
-      Document document = decode_document(target.document);
+      Document document = known_document(state, target);
       if (document.fields.empty()) continue;
       document.fields.clear();
-      target.document = pack_document(encode_document(document));
+      target.document = state.packer().pack(encode_document(document));
       state.ledger().put_target(row.object, target);
     }
     state.commit();
@@ -25,9 +25,13 @@ void drop_fields(State& state, const SyncRow& row) {
 
 }  // namespace
 
-std::string kept_document(const WriteConfig& write, const Document& document) {
-  if (write.documents) return pack_document(encode_document(document));
-  return pack_document(encode_document({{}, document.sets}));
+std::string kept_document(State& state, const WriteConfig& write, const Document& document) {
+  if (write.documents) return state.packer().pack(encode_document(document));
+  return state.packer().pack(encode_document({{}, document.sets}));
+}
+
+Document known_document(State& state, const TargetRow& target) {
+  return decode_document(state.packer().unpack(target.document));
 }
 
 void drop_documents(State& state, const SyncConfig& sync, const SyncRow& row) {

@@ -10,8 +10,10 @@
 
 namespace sluice::host {
 
-// Packed, for TargetRow::document.
-[[nodiscard]] std::string kept_document(const WriteConfig& write, const Document& document);
+// For TargetRow::document.
+[[nodiscard]] std::string kept_document(State& state, const WriteConfig& write,
+                                        const Document& document);
+[[nodiscard]] Document known_document(State& state, const TargetRow& target);
 
 // Takes the field values out of the documents of a sync that was run without `documents: false`
 // before, and their bytes out of the file. Commits.

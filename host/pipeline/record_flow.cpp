@@ -372,7 +372,7 @@ PlannedWrite RecordFlow::write_of(const Arrival& arrival, const Mapped& mapped,
   const auto object = context_.row.object;
   const bool rekeys = old && !target;
   const auto& known = rekeys ? old : target;
-  Document at_destination = known ? decode_document(known->document) : Document{};
+  Document at_destination = known ? known_document(context_.state, *known) : Document{};
   if (context_.options.verify) drop_members(at_destination, mapped.document);
   WriteLine line;
   line.key = mapped.key;
@@ -404,7 +404,7 @@ PlannedWrite RecordFlow::write_of(const Arrival& arrival, const Mapped& mapped,
   if (rekeys) write.previous_target = old->key;
   write.remote_id = line.remote_id;
   write.line = encode_write(line);
-  write.document = kept_document(context_.config.write, mapped.document);
+  write.document = kept_document(context_.state, context_.config.write, mapped.document);
   write.hash = mapped.hash;
   write.alone = has_crashed(key);
   if (context_.plan != nullptr) context_.plan->upsert(key, line);

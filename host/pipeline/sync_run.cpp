@@ -218,6 +218,8 @@ void SyncRun::open_delivery(bool one_by_one) {
     throw Refused{"sync '" + context_.config.name +
                   "': the destination cannot compare what it has; run without --verify"};
   }
+  const MapResult likeness = context_.mapping.likeness();
+  context_.state.packer().expect(likeness_of({likeness.fields, likeness.sets}));
   slot_ = std::make_unique<Slot>(context_);
   DeliverySettings settings;
   settings.run = context_.run;

@@ -183,9 +183,10 @@ std::string encode_document(const Document& document) {
   return out;
 }
 
-Document decode_document(std::string_view packed) {
+Document decode_document(std::string_view json) {
   Document document;
-  const json::object object = unpack_document(packed);
+  if (json.empty()) return document;
+  const json::object object = parse_json(json).as_object();
   if (const auto* fields = object.if_contains("fields"); fields != nullptr && fields->is_object()) {
     document.fields = fields->get_object();
   }
@@ -230,6 +231,14 @@ std::string encode_write(const WriteLine& write) {
   if (write.repeated) out += kRepeated;
   out += "}\n";
   return out;
+}
+
+std::string likeness_of(const Document& names) {
+  WriteLine line;
+  line.document = &names;
+  line.remote_id = "";
+  line.delivered = true;
+  return encode_write(line) + encode_document(names);
 }
 
 std::string as_repeated(std::string line) {

@@ -39,7 +39,8 @@ struct Document {
   std::map<std::string, std::vector<std::string>> sets;  // members sorted
 };
 [[nodiscard]] std::string encode_document(const Document& document);
-[[nodiscard]] Document decode_document(std::string_view packed);
+// Of nothing: an empty one.
+[[nodiscard]] Document decode_document(std::string_view json);
 
 struct WriteLine {
   bool remove = false;
@@ -58,6 +59,9 @@ struct WriteLine {
 };
 // One line, ended by '\n'.
 [[nodiscard]] std::string encode_write(const WriteLine& write);
+
+// What documents and lines of writes look like that have these names.
+[[nodiscard]] std::string likeness_of(const Document& names);
 
 // A longer pause that a destination asks for counts as this.
 inline constexpr std::int64_t kMaxPauseMs = 24LL * 60 * 60 * 1000;

@@ -2,8 +2,9 @@
 
 #include <array>
 #include <sluice/error.hpp>
+#include <sluice/json.hpp>
 
-#include "state/ledger.hpp"
+#include "state/packer.hpp"
 #include "state/state_error.hpp"
 
 namespace sluice::host {
@@ -97,12 +98,13 @@ void add_structure(Database& database, std::vector<StateProblem>& problems) {
 }
 
 // Damage within a value is no damage to SQLite.
-void add_documents(Database& database, const char* documents, std::vector<StateProblem>& problems) {
+void add_documents(Database& database, Packer& packer, const char* documents,
+                   std::vector<StateProblem>& problems) {
   Statement rows = database.prepare(documents);
   StateProblem problem{"documents that cannot be unpacked", 0, {}};
   while (rows.step()) {
     try {
-      (void)unpack_document(rows.blob(1));
+      if (const auto text = packer.unpack(rows.blob(1)); !text.empty()) (void)parse_json(text);
     } catch (const std::exception&) {
       if (++problem.count <= static_cast<std::int64_t>(kExamples))
         problem.examples.emplace_back(rows.text(0));
@@ -139,9 +141,10 @@ std::vector<StateProblem> problems_of(Database& database, std::string_view integ
   if (!problems.empty()) return problems;
   add_identity(database, integration, problems);
   for (const auto& rule : kRules) add_rule(database, rule, problems);
-  add_documents(database, "SELECT key,document FROM targets", problems);
-  add_documents(database, "SELECT target,document FROM pending_writes", problems);
-  add_documents(database, "SELECT target,line FROM pending_writes", problems);
+  Packer packer{database};
+  add_documents(database, packer, "SELECT key,document FROM targets", problems);
+  add_documents(database, packer, "SELECT target,document FROM pending_writes", problems);
+  add_documents(database, packer, "SELECT target,line FROM pending_writes", problems);
   return problems;
 }
 

@@ -1,7 +1,6 @@
 #include "state/ledger.hpp"
 
 #include <sodium.h>
-#include <zstd.h>
 
 #include <array>
 #include <sluice/error.hpp>
@@ -34,34 +33,6 @@ RecordRow read_record(const Statement& row) {
 }
 
 }  // namespace
-
-std::string pack_document(std::string_view json) {
-  std::string packed(ZSTD_compressBound(json.size()), '\0');
-  // One context a thread: creating one costs more than compressing a document.
-  thread_local const std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context{ZSTD_createCCtx(),
-                                                                                  &ZSTD_freeCCtx};
-  const std::size_t size =
-      ZSTD_compressCCtx(context.get(), packed.data(), packed.size(), json.data(), json.size(), 1);
-  if (ZSTD_isError(size) != 0) throw Error{Code::Internal, "cannot compress a document"};
-  packed.resize(size);
-  return packed;
-}
-
-std::string unpack_text(std::string_view packed) {
-  if (packed.empty()) return {};
-  const auto size = ZSTD_getFrameContentSize(packed.data(), packed.size());
-  constexpr unsigned long long kLimit = 64ull << 20;
-  if (size > kLimit) throw Error{Code::Internal, "a document in the ledger is damaged"};
-  std::string text(static_cast<std::size_t>(size), '\0');
-  const std::size_t got = ZSTD_decompress(text.data(), text.size(), packed.data(), packed.size());
-  if (ZSTD_isError(got) != 0) throw Error{Code::Internal, "a document in the ledger is damaged"};
-  return text;
-}
-
-json::object unpack_document(std::string_view packed) {
-  if (packed.empty()) return {};
-  return parse_json(unpack_text(packed)).as_object();
-}
 
 Ledger::Ledger(Database& database, std::string hash_key)
     : hash_key_{std::move(hash_key)},

@@ -12,7 +12,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <sluice/json.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,7 +52,7 @@ struct TargetRow {
   std::int64_t sync = 0;  // with `owner`: the record that owns it
   std::string owner;
   std::optional<std::string> remote_id;
-  std::string document;           // compressed; see `unpack_document`
+  std::string document;           // {"fields":…,"sets":…}, by the state's Packer
   std::string hash;               // of the last delivered write; empty: never delivered
   std::string pending_hash;       // of a write that awaits its receipt; empty: none
   std::int64_t delivered_at = 0;  // the last write that arrived, ms since the epoch; 0: unknown
@@ -84,11 +83,6 @@ struct Standing {
   std::vector<std::string> opted_out;  // scopes the person has withdrawn from
   std::vector<std::string> withdrawn;  // scopes Sluice itself has withdrawn the key from
 };
-
-// A document ({"fields":…,"sets":…}) as stored: zstd.
-[[nodiscard]] std::string pack_document(std::string_view json);
-[[nodiscard]] std::string unpack_text(std::string_view packed);
-[[nodiscard]] json::object unpack_document(std::string_view packed);
 
 class Ledger {
  public:

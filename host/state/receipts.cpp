@@ -1,11 +1,12 @@
 #include "state/receipts.hpp"
 
-#include "state/ledger.hpp"
+#include "state/packer.hpp"
 
 namespace sluice::host {
 
-Receipts::Receipts(Database& database)
+Receipts::Receipts(Database& database, Packer& packer)
     : database_{database},
+      packer_{packer},
       add_{database.prepare(
           "INSERT INTO receipts(sync,run,receipt,issued_at,next_poll) VALUES(?1,?2,?3,?4,?5)")},
       add_write_{database.prepare(
@@ -27,7 +28,7 @@ std::int64_t Receipts::add(std::int64_t sync, std::int64_t run, std::string_view
 }
 
 void Receipts::add_write(std::int64_t receipt, std::int64_t index, const PendingWrite& write) {
-  const std::string line = pack_document(write.line);
+  const std::string line = packer_.pack(write.line);
   add_write_.bind(1, receipt)
       .bind(2, index)
       .bind(3, write.source_key)
@@ -60,7 +61,7 @@ std::vector<PendingWrite> Receipts::writes(std::int64_t receipt) {
     write.row = writes_.integer(1);
     write.target = writes_.text(2);
     write.previous_target = writes_.text(3);
-    write.line = unpack_text(writes_.blob(4));
+    write.line = packer_.unpack(writes_.blob(4));
     write.document = writes_.blob(5);
     write.hash = writes_.blob(6);
     out.push_back(std::move(write));

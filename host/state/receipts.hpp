@@ -11,6 +11,8 @@
 
 namespace sluice::host {
 
+class Packer;
+
 // One write under a receipt, with all that is needed to settle it in another process.
 struct PendingWrite {
   std::string source_key;
@@ -32,7 +34,8 @@ struct OpenReceipt {
 
 class Receipts {
  public:
-  explicit Receipts(Database& database);
+  // Both outlive this.
+  Receipts(Database& database, Packer& packer);
 
   std::int64_t add(std::int64_t sync, std::int64_t run, std::string_view receipt,
                    std::int64_t issued_at, std::int64_t next_poll);
@@ -46,6 +49,7 @@ class Receipts {
 
  private:
   Database& database_;
+  Packer& packer_;
   Statement add_, add_write_, postpone_, open_, writes_, waiting_;
 };
 

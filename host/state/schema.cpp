@@ -64,6 +64,10 @@ CREATE UNIQUE INDEX audit_by_decision ON audit(decision) WHERE decision IS NOT N
 constexpr const char* kDeliveredAt =
     "ALTER TABLE targets ADD COLUMN delivered_at INTEGER NOT NULL DEFAULT 0";
 
+// To version 5.
+constexpr const char* kDictionaries =
+    "CREATE TABLE dictionaries(id INTEGER PRIMARY KEY, text BLOB NOT NULL UNIQUE)";
+
 std::string random_key() {
   if (sodium_init() < 0) throw Error{Code::Internal, "cannot initialise the crypto library"};
   std::string key(crypto_generichash_KEYBYTES, '\0');
@@ -105,6 +109,7 @@ void create_schema(Database& database, std::string_view integration) {
 void migrate(Database& database, std::int64_t version) {
   if (version < 2) database.execute(kDecisions);
   if (version < 4) database.execute(kDeliveredAt);
+  if (version < 5) database.execute(kDictionaries);
   if (version < kSchemaVersion) {
     database.execute(("PRAGMA application_id=" + std::to_string(kApplication) +
                       ";PRAGMA user_version=" + std::to_string(kSchemaVersion))

@@ -110,9 +110,10 @@ State::State(std::filesystem::path directory, std::unique_ptr<Database> database
 void State::prepare() {
   const auto key = meta("standing_key");
   if (!key) throw damaged(directory_ / kStateFile, "it lacks the key of its hashes");
+  packer_ = std::make_unique<Packer>(*database_);
   ledger_ = std::make_unique<Ledger>(*database_, *key);
   errors_ = std::make_unique<ErrorLog>(*database_);
-  receipts_ = std::make_unique<Receipts>(*database_);
+  receipts_ = std::make_unique<Receipts>(*database_, *packer_);
   runs_ = std::make_unique<Runs>(*database_);
   audit_ = std::make_unique<Audit>(*database_);
 }
@@ -196,6 +197,7 @@ State State::scratch(const std::filesystem::path& root, std::string_view integra
 
 void State::roll_back() {
   database_->roll_back();
+  packer_->look_again();
   ledger_->look_again();
   errors_->look_again();
   database_->execute("BEGIN IMMEDIATE");

@@ -13,6 +13,7 @@
 #include "state/error_log.hpp"
 #include "state/layout.hpp"
 #include "state/ledger.hpp"
+#include "state/packer.hpp"
 #include "state/receipts.hpp"
 #include "state/runs.hpp"
 #include "state/sqlite.hpp"
@@ -114,6 +115,7 @@ class State {
   // False when another process reads the state for so long that its log still has old pages.
   [[nodiscard]] bool compact();
 
+  [[nodiscard]] Packer& packer() noexcept { return *packer_; }
   [[nodiscard]] Ledger& ledger() noexcept { return *ledger_; }
   [[nodiscard]] ErrorLog& errors() noexcept { return *errors_; }
   [[nodiscard]] Audit& audit_log() noexcept { return *audit_; }
@@ -131,6 +133,7 @@ class State {
   std::filesystem::path directory_;
   std::unique_ptr<IntegrationLock> lock_;
   std::unique_ptr<Database> database_;
+  std::unique_ptr<Packer> packer_;
   std::unique_ptr<Ledger> ledger_;
   std::unique_ptr<ErrorLog> errors_;
   std::unique_ptr<Receipts> receipts_;

@@ -19,12 +19,12 @@ class DocumentsTest : public StateFixture {
     row.key = key;
     row.sync = row_.id;
     row.owner = key;
-    row.document = kept_document(config_.write, document_);
+    row.document = kept_document(state_, config_.write, document_);
     row.hash = "hash";
     state_.ledger().put_target(row_.object, row);
   }
   [[nodiscard]] Document known(const std::string& key) {
-    return decode_document(state_.ledger().find_target(row_.object, key)->document);
+    return known_document(state_, *state_.ledger().find_target(row_.object, key));
   }
 
   SyncConfig config_;

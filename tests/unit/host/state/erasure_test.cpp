@@ -27,7 +27,8 @@ class ErasureTest : public StateFixture {
   void fill(const std::string& source, const std::string& target) {
     Ledger& ledger = state_.ledger();
     ledger.put_record(sync_.id, sync_.object, {source, target, 1, 1, 1, RecordState::Candidate});
-    const std::string document = pack_document("{\"fields\":{\"email\":\"" + target + "\"}}");
+    const std::string document =
+        state_.packer().pack("{\"fields\":{\"email\":\"" + target + "\"}}");
     ledger.put_target(sync_.object, {target, sync_.id, source, "r1", document, "hash", ""});
     ledger.put_orphan(sync_.id, {target, source, OrphanReason::Moved});
     ledger.put_intent(sync_.id, {source, "old " + target, target});

@@ -99,7 +99,7 @@ TEST_F(KillTest, UpgradingAnOlderState) {
         "DROP INDEX audit_by_decision; ALTER TABLE audit DROP COLUMN decision;"
         "ALTER TABLE audit DROP COLUMN affected; ALTER TABLE errors DROP COLUMN decided_at;"
         "ALTER TABLE errors DROP COLUMN decided_why; ALTER TABLE errors DROP COLUMN decided_by;"
-        "ALTER TABLE targets DROP COLUMN delivered_at;"
+        "ALTER TABLE targets DROP COLUMN delivered_at; DROP TABLE dictionaries;"
         "PRAGMA application_id=0; PRAGMA user_version=1");
   }
   kill_everywhere([this] { State::open(root(), kScenario, "upgrade"); },

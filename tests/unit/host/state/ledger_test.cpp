@@ -43,12 +43,6 @@ TEST_F(LedgerTest, UnseenAreThoseOfEarlierWalksThatAreNotGone) {
   EXPECT_THAT(ledger_.unseen(sync_.id, 2, "b", 10), IsEmpty());
 }
 
-TEST_F(LedgerTest, KeepsDocumentsByteForByte) {
-  const std::string text = R"({"fields":{"name":"Zoë 漢字","n":12345678901234567},"sets":{}})";
-  EXPECT_EQ(unpack_text(pack_document(text)), text);
-  EXPECT_TRUE(unpack_document("").empty());
-}
-
 TEST_F(LedgerTest, StandingNeverStoresTheKeyItself) {
   ledger_.put_standing(sync_.object, "person@example.com", std::vector<std::string>{"list:1"},
                        std::nullopt);

@@ -11,14 +11,14 @@ std::string hash_of(std::int64_t step) {
   return std::string(16, static_cast<char>('a' + step));
 }
 
-TargetRow target_of(const SyncRow& sync, const std::string& owner, const std::string& key,
-                    std::int64_t step) {
+TargetRow target_of(State& state, const SyncRow& sync, const std::string& owner,
+                    const std::string& key, std::int64_t step) {
   TargetRow target;
   target.key = key;
   target.sync = sync.id;
   target.owner = owner;
   target.document =
-      pack_document(R"({"fields":{"step":)" + std::to_string(step) + R"(},"sets":{}})");
+      state.packer().pack(R"({"fields":{"step":)" + std::to_string(step) + R"(},"sets":{}})");
   target.hash = hash_of(step);
   return target;
 }
@@ -36,7 +36,7 @@ void write_step(State& state, std::int64_t step) {
     const std::string key = "p" + std::to_string(step * kPeople / 2 + i);
     const std::string address = key + "@x.example";
     ledger.put_record(sync.id, sync.object, {key, address, step, step, 1, RecordState::Candidate});
-    ledger.put_target(sync.object, target_of(sync, key, address, step));
+    ledger.put_target(sync.object, target_of(state, sync, key, address, step));
     state.runs().record(run, i, sync.id, key, RecordOutcome::Delivered);
     if (i == 0) {
       ledger.put_intent(sync.id, {key, "old" + address, address});
@@ -53,13 +53,13 @@ void write_step(State& state, std::int64_t step) {
   state.errors().resolve(sync.id, "bad" + std::to_string(step - 1), step);
   for (const auto& open : state.receipts().open(sync.id)) {
     for (const auto& write : state.receipts().writes(open.id)) {
-      TargetRow target = target_of(sync, write.source_key, write.target, step);
+      TargetRow target = target_of(state, sync, write.source_key, write.target, step);
       ledger.put_target(sync.object, target);
     }
     state.receipts().settle(open.id);
   }
   const std::string waiting = "p" + std::to_string(step * kPeople / 2);
-  TargetRow target = target_of(sync, waiting, waiting + "@x.example", step);
+  TargetRow target = target_of(state, sync, waiting, waiting + "@x.example", step);
   target.pending_hash = hash_of(step + 1);
   ledger.put_target(sync.object, target);
   const auto receipt = state.receipts().add(sync.id, run, "r" + std::to_string(step), step, step);
