@@ -281,8 +281,13 @@ void Session::prepare() {
     const json::object answer = prepare_sync(sync, false);
     for (const auto& field : answer.at("fields").as_array()) {
       if (field.at("status").as_string() == "impossible") {
-        throw Error{Code::Config, "field \"" + std::string{field.at("name").as_string()} +
-                                      "\" cannot be created at the destination"};
+        const auto* reason = field.as_object().if_contains("message");
+        throw Error{Code::Config,
+                    "field \"" + std::string{field.at("name").as_string()} +
+                        "\" cannot be created at the destination" +
+                        (reason != nullptr && reason->is_string() && !reason->get_string().empty()
+                             ? ": " + std::string{reason->get_string()}
+                             : "")};
       }
     }
   }

@@ -20,6 +20,13 @@ namespace {
 constexpr auto kEverywhere = "0";  // a relation to all lists
 constexpr int kAttempts = 3;
 
+// Neither made nor refused by an answer that says so: a refusal without a word, or a web page,
+// comes and goes with valid keys too.
+bool is_undecided(const Answer& answer) {
+  if (answer.kind == Kind::Denied) return answer.body.empty() || answer.status == 402;
+  return answer.kind == Kind::Passing;
+}
+
 class Preparation {
  public:
   Preparation(sluice::Context& context, Client& client, const sluice::PrepareRequest& request)
@@ -78,18 +85,20 @@ class Preparation {
     const json::object body{
         {"field", json::object{{"title", title}, {"type", type}, {"visible", 1}}}};
     Answer answer;
+    std::string id;
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
-      answer = client_.send(context_, write_request("POST", "/fields", "/fields", body, false));
-      if (answer.ok()) break;
+      answer = send_creation(body);
+      id = scalar(member(answer.body, "field"), "id");
       const bool is_title_taken = answer.status == 422 || answer.code == "duplicate";
-      if (answer.kind != Kind::Passing && !is_title_taken) break;
-      // Somebody has created it, or our own request arrived and its answer did not.
+      if (!is_undecided(answer) && !is_title_taken) break;
+      // Somebody has created it, or our own request arrived and its answer did not. Where the key
+      // is refused for good, this says so.
       model_.load_fields(context_, client_);
       const auto status = is_title_taken ? Status::Exists : Status::Created;
       if (auto known = existing(wanted, status)) return std::move(*known);
       if (is_title_taken) break;
     }
-    if (answer.kind == Kind::Passing) throw answer.error("creating the field \"" + title + '"');
+    if (is_undecided(answer)) throw answer.error("creating the field \"" + title + '"');
     if (!answer.ok()) {
       return {wanted.name, Status::Impossible,
               "the account refuses to create the field: " + answer.message +
@@ -98,10 +107,19 @@ class Preparation {
                        : "")};
     }
     CustomField field;
-    field.id = scalar(member(answer.body, "field"), "id");
+    field.id = id;
     field.title = title;
     field.lists_are_known = true;
     return {wanted.name, Status::Created, show(field)};
+  }
+
+  Answer send_creation(const json::object& body) {
+    auto answer = client_.send(context_, write_request("POST", "/fields", "/fields", body, false));
+    if (answer.ok() && scalar(member(answer.body, "field"), "id").empty()) {
+      answer.kind = Kind::Passing;
+      answer.message = "the answer names no field";
+    }
+    return answer;
   }
 
   // A field without a relation is shown nowhere: such are those that the API has just created, and

@@ -86,6 +86,54 @@ TEST(Prepare, LooksBeforeItCreatesAgain) {
   EXPECT_THAT(vendor.writes(), ElementsAre("POST /fields", "POST /fieldRels"));
 }
 
+constexpr auto kNoFields = R"({"fields":[],"fieldRels":[]})";
+
+TEST(Prepare, GoesOnAfterARefusalThatPasses) {
+  Vendor vendor;
+  vendor.on("GET /fields", 200, kNoFields);
+  for (int i = 0; i < 3; ++i) vendor.next("POST /fields", 403, "");
+  vendor.on("POST /fields", 201, kScore);
+  vendor.on("POST /fieldRels", 201, "{}");
+  const auto result = prepare(vendor, {{"Score", FieldType::Number}});
+  EXPECT_EQ(result.front().status, Status::Created);
+  EXPECT_EQ(vendor.count("POST /fields"), 4U);
+}
+
+TEST(Prepare, FindsTheFieldWhoseAnswerWasAPage) {
+  Vendor vendor;
+  vendor.on("POST /fields", 200, "<html>login</html>");
+  vendor.next("GET /fields", 200, kNoFields);
+  vendor.on("GET /fields", 200, kFieldsWithScore);
+  vendor.on("POST /fieldRels", 201, "{}");
+  const auto result = prepare(vendor, {{"Score", FieldType::Number}});
+  EXPECT_EQ(result.front().status, Status::Created);
+  EXPECT_EQ(vendor.count("POST /fields"), 1U);
+}
+
+TEST(Prepare, FindsTheFieldThatAnAnswerDoesNotName) {
+  Vendor vendor;
+  vendor.on("POST /fields", 201, "{}");
+  vendor.next("GET /fields", 200, kNoFields);
+  vendor.on("GET /fields", 200, kFieldsWithScore);
+  vendor.on("POST /fieldRels", 201, "{}");
+  const auto result = prepare(vendor, {{"Score", FieldType::Number}});
+  EXPECT_EQ(result.front().status, Status::Created);
+  EXPECT_THAT(vendor.writes(), ElementsAre("POST /fields", "POST /fieldRels"));
+}
+
+TEST(Prepare, ARefusalThatStaysEndsTheRunRatherThanTheField) {
+  Vendor vendor;
+  vendor.on("GET /fields", 200, kNoFields);
+  vendor.on("POST /fields", 403, "");
+  try {
+    (void)prepare(vendor, {{"Score", FieldType::Number}});
+    ADD_FAILURE() << "no error";
+  } catch (const sluice::Error& error) {
+    EXPECT_EQ(error.code(), sluice::Code::Auth);
+    EXPECT_THAT(error.what(), HasSubstr("creating the field \"Score\""));
+  }
+}
+
 TEST(Prepare, FinishesAFieldThatWasLeftInvisible) {
   Vendor vendor;
   vendor.on("GET /fields", 200, kFieldsWithScore);
