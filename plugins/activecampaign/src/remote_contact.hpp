@@ -1,6 +1,7 @@
 // Contacts as the account has them: fields, memberships and tags.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <sluice/sdk.hpp>
@@ -28,6 +29,12 @@ struct RemoteContact {
     sluice::Context& context, Client& client, const std::vector<std::string>& emails);
 [[nodiscard]] std::vector<std::optional<RemoteContact>> read_contacts_by_id(
     sluice::Context& context, Client& client, const std::vector<std::string>& ids);
+
+// The same for many e-mails at once, found in pages of the contacts that have changed since then:
+// none where there is no such contact, and where it has not changed.
+[[nodiscard]] std::vector<std::optional<RemoteContact>> read_changed_contacts(
+    sluice::Context& context, Client& client, std::chrono::system_clock::time_point since,
+    const std::vector<std::string>& emails);
 
 // The rows of these ids, as many a call as the vendor gives; ids that it does not answer for are
 // absent. By id.

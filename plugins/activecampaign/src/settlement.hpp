@@ -15,12 +15,14 @@
 namespace activecampaign {
 
 // Asks for one import and gives every one of its jobs an outcome: pending again, or decided.
-// Rows that the import left out, or that its answer does not name, are written singly: that answer
-// is their outcome.
+// Rows that its answer does not name count as imported only where the contact holds all that they
+// say. The others, and those that the import left out, are written singly: that answer is their
+// outcome.
 class Settlement {
  public:
-  Settlement(Client& client, TagBook& tags, const WriteOptions& options, PollPace& pace)
-      : client_{client}, tags_{tags}, options_{options}, pace_{pace} {}
+  Settlement(Client& client, const AccountModel& model, TagBook& tags, const WriteOptions& options,
+             PollPace& pace)
+      : client_{client}, model_{model}, tags_{tags}, options_{options}, pace_{pace} {}
 
   // Errors: throws what keeps the import from being asked or the account from being read.
   void settle(sluice::Context& context, const sluice::Receipt& receipt, const Jobs& jobs);
@@ -30,12 +32,14 @@ class Settlement {
                 std::chrono::milliseconds at_least = {});
   void settle_finished(sluice::Context& context, const ImportReceipt& import,
                        const json::object& body, const Jobs& jobs);
-  void read_back(sluice::Context& context, const ImportReceipt& import,
-                 const std::set<std::string>& success, const Jobs& jobs, Jobs& unnamed);
-  void decide_by_reading(sluice::Context& context, const Jobs& jobs);
+  [[nodiscard]] Jobs accept_named(sluice::Context& context, const std::set<std::string>& success,
+                                  const Jobs& jobs);
+  [[nodiscard]] Jobs accept_present(sluice::Context& context, const ImportReceipt& import,
+                                    const Jobs& jobs);
   void write_again(sluice::Context& context, const Jobs& jobs);
 
   Client& client_;
+  const AccountModel& model_;
   TagBook& tags_;
   const WriteOptions& options_;
   PollPace& pace_;

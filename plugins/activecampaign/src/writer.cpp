@@ -56,7 +56,7 @@ ContactWriter::ContactWriter(sluice::Context& context, Client& client,
       model_{load(context, client)},
       options_{options_of(request, model_)},
       tags_{client, model_, options_.create_tags},
-      settlement_{client, tags_, options_, pace_} {}
+      settlement_{client, model_, tags_, options_, pace_} {}
 
 sluice::WriterLimits ContactWriter::limits() const {
   const bool imports =

@@ -55,19 +55,23 @@ class SettlementTest : public ::testing::Test {
     }
     return emails;
   }
-  // Contacts p<id>@example.com changed then.
-  void account_has(std::vector<std::pair<std::string, std::string>> contacts) {
-    vendor_.on("GET /contacts", [contacts](const Asked& asked) {
+  // Contacts p<id>@example.com with these first names.
+  void account_has(std::vector<std::pair<std::string, std::string>> contacts,
+                   const json::array& lists = {}, const json::array& tags = {}) {
+    vendor_.on("GET /contacts", [=](const Asked& asked) {
       json::array found;
-      for (const auto& [id, changed] : contacts) {
+      for (const auto& [id, name] : contacts) {
         const auto email = "p" + id + "@example.com";
         const bool by_email = asked.query.find("email=") != std::string::npos;
         const bool by_id = asked.query.find("ids[]=") != std::string::npos;
         if (by_email && asked.query.find("email=" + email) == std::string::npos) continue;
         if (by_id && asked.query.find("ids[]=" + id) == std::string::npos) continue;
-        found.push_back(json::object{{"id", id}, {"email", email}, {"udate", changed}});
+        found.push_back(json::object{{"id", id}, {"email", email}, {"firstName", name}});
       }
-      return answered(200, sluice::to_json(json::object{{"contacts", found}}));
+      return answered(200, sluice::to_json(json::object{{"contacts", found},
+                                                        {"fieldValues", json::array{}},
+                                                        {"contactLists", lists},
+                                                        {"contactTags", tags}}));
     });
   }
 
@@ -134,18 +138,18 @@ TEST_F(SettlementTest, TheRepeatedCallsAnswerIsTheOutcome) {
 
 TEST_F(SettlementTest, CreatedOnlySuccessIsReadBack) {
   status(R"({"status":"completed","success":["1"],"failure":[]})");
-  account_has({{"1", "2020-01-01T00:00:00-06:00"},
-               {"2", "2024-01-01T00:00:05+00:00"},
-               {"3", "2023-12-31T18:00:05-06:00"}});
+  account_has({{"1", "Another"}, {"2", "P2"}, {"3", "P3"}});
   const auto outcomes = poll(rows(3));
   EXPECT_THAT(outcomes, Each(Field(&Outcome::status, Status::Ok)));
+  EXPECT_EQ(outcomes[0].remote_id, "1");
   EXPECT_EQ(outcomes[1].remote_id, "2");
   EXPECT_THAT(vendor_.writes(), IsEmpty());
 }
 
 TEST_F(SettlementTest, RowsThatNothingConfirmsAreWrittenSingly) {
   status(R"({"status":"completed","success":["1"],"failure":[]})");
-  account_has({{"1", "2024-01-01T00:00:05Z"}, {"2", "2023-06-01T00:00:05Z"}});
+  // Somebody has made or changed the second one meanwhile.
+  account_has({{"1", "P1"}, {"2", "By hand"}});
   const auto outcomes = poll(rows(3), milliseconds{2'000}, false, R"({"list":"Customers"})");
   EXPECT_THAT(outcomes, Each(Field(&Outcome::status, Status::Ok)));
   EXPECT_THAT(synced(), ElementsAre("p2@example.com", "p3@example.com"));
@@ -153,10 +157,28 @@ TEST_F(SettlementTest, RowsThatNothingConfirmsAreWrittenSingly) {
   EXPECT_TRUE(vendor_.host.logged("does not account for 2 of its 3 contacts"));
 }
 
+TEST_F(SettlementTest, AnUnnamedRowIsThereOnlyWithItsTagsAndMemberships) {
+  status(R"({"status":"completed","success":["1"],"failure":[]})");
+  account_has({{"1", "P1"}, {"2", "P2"}, {"3", "P3"}},
+              {json::object{{"contact", "2"}, {"list", "1"}, {"status", "1"}},
+               json::object{{"contact", "3"}, {"list", "1"}, {"status", "1"}}},
+              {json::object{{"contact", "3"}, {"tag", "1"}}});
+  vendor_.on("POST /contactTags", 201, "{}");
+  const auto tagged = R"(,"sets":{"tags":{"add":["vip"]}})";
+  const auto outcomes =
+      poll(rows(3, tagged), milliseconds{2'000}, false, R"({"list":"Customers"})");
+  EXPECT_THAT(outcomes, Each(Field(&Outcome::status, Status::Ok)));
+  EXPECT_THAT(synced(), ElementsAre("p2@example.com"));
+  account_has({{"1", "P1"}, {"2", "P2"}, {"3", "P3"}},
+              {json::object{{"contact", "3"}, {"list", "1"}, {"status", "2"}}}, {});
+  (void)poll(rows(3), milliseconds{2'000}, false, R"({"list":"Customers"})");
+  EXPECT_THAT(synced(), ElementsAre("p2@example.com", "p2@example.com"));
+}
+
 TEST_F(SettlementTest, RowsLeftOutAtTheDoorJoinNoList) {
   receipt_.queued = 2;
   status(R"({"status":"completed","success":["1","2"],"failure":[]})");
-  account_has({{"1", "2024-01-01T00:00:05Z"}, {"2", "2024-01-01T00:00:05Z"}});
+  account_has({{"1", "P1"}, {"2", "P2"}});
   const auto outcomes = poll(rows(3), milliseconds{2'000}, false, R"({"list":"Customers"})");
   EXPECT_EQ(outcomes[2].status, Status::Ok);
   EXPECT_THAT(synced(), ElementsAre("p3@example.com"));
@@ -167,17 +189,22 @@ TEST_F(SettlementTest, ManyRowsAreReadBackByPages) {
   status(R"({"status":"completed","success":[],"failure":[]})");
   vendor_.on("GET /contacts", [](const Asked& asked) {
     EXPECT_THAT(asked.query, HasSubstr("filters[updated_after]=2023-12-31T23:58:00.000Z"));
+    EXPECT_THAT(asked.query, HasSubstr("include=fieldValues,contactLists,contactTags"));
     const int from = std::stoi(asked.query.substr(asked.query.find("id_greater=") + 11));
     json::array found;
     for (int id = from + 1; id <= std::min(from + 100, 150); ++id) {
       found.push_back(json::object{{"id", id},
                                    {"email", "p" + std::to_string(id) + "@example.com"},
-                                   {"udate", "2024-01-01T00:00:03Z"}});
+                                   {"firstName", "P" + std::to_string(id)}});
     }
-    return answered(200, sluice::to_json(json::object{{"contacts", found}}));
+    return answered(200, sluice::to_json(json::object{{"contacts", found},
+                                                      {"fieldValues", json::array{}},
+                                                      {"contactLists", json::array{}},
+                                                      {"contactTags", json::array{}}}));
   });
   EXPECT_THAT(poll(rows(150)), Each(Field(&Outcome::status, Status::Ok)));
   EXPECT_EQ(vendor_.count("GET /contacts"), 2U);
+  EXPECT_THAT(vendor_.writes(), IsEmpty());
 }
 
 TEST_F(SettlementTest, AFailedImportIsWrittenSingly) {
