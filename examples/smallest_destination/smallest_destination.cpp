@@ -1,31 +1,6 @@
 #include <sluice/sdk.hpp>
 using namespace sluice;
 
-class Rows final : public Writer {
- public:
-  explicit Rows(HttpClient& http) : http_{http} {}
-  std::vector<Outcome> write(Context& context, std::span<const Write> batch) override {
-    std::vector<HttpRequest> requests;
-    for (const Write& write : batch) {
-      const bool gone = write.op == Write::Op::Delete;
-      requests.push_back({.method = gone ? "DELETE" : "PUT",
-                          .path = "/rows/" + percent_encode(write.key),
-                          .body = gone ? "" : to_json(write.fields)});
-    }
-    std::vector<Outcome> outcomes;
-    for (const HttpResult& result : http_.send_all(context, std::move(requests))) {
-      if (result.error) throw *result.error;  // the host sends the batch again
-      outcomes.push_back(result.response->ok()
-                             ? Outcome::ok(std::nullopt)
-                             : Outcome::rejected("refused", result.response->body));
-    }
-    return outcomes;
-  }
-
- private:
-  HttpClient& http_;
-};
-
 class SmallestDestination final : public Destination {
  public:
   static constexpr auto kId = "smallest_destination";
@@ -44,7 +19,11 @@ class SmallestDestination final : public Destination {
              .delete_actions = {"delete"}}};
   }
   std::unique_ptr<Writer> open(Context&, WriteRequest) override {
-    return std::make_unique<Rows>(http_);
+    return write_each(http_, [](const Write& write) -> HttpRequest {
+      const std::string path = "/rows/" + percent_encode(write.key);
+      if (write.op == Write::Op::Delete) return {.method = "DELETE", .path = path};
+      return {.method = "PUT", .path = path, .body = to_json(write.fields)};
+    });
   }
 
  private:

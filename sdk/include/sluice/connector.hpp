@@ -26,16 +26,15 @@
 #include <memory>
 #include <sluice/destination.hpp>
 #include <sluice/detail/note.hpp>
+#include <sluice/detail/requirements.hpp>
 #include <sluice/source.hpp>
 
 namespace sluice {
 
+// What a class must have to become a plugin; the macros below say which part is missing.
 template <typename T>
-concept ConnectorClass = std::constructible_from<T, const Config&> && requires {
-  { T::kId } -> std::convertible_to<const char*>;
-  { T::kVersion } -> std::convertible_to<const char*>;
-  { T::spec() } -> std::same_as<Spec>;
-};
+concept ConnectorClass = detail::HasId<T> && detail::HasVersion<T> && detail::HasSpec<T> &&
+    std::constructible_from<T, const Config&>;
 template <typename T>
 concept SourceClass = ConnectorClass<T> && std::derived_from<T, Source>;
 template <typename T>
@@ -104,46 +103,51 @@ constexpr auto write_options_of() -> NamedSpecs (*)() {
   return nullptr;
 }
 
-template <SourceClass T>
+// Stands for a class that was refused, so that its refusal is the only error.
+inline constexpr Description kRefused{"refused", "0", nullptr, nullptr, nullptr, 0};
+
+template <typename T>
 constexpr Description describe_source() {
-  return {
-      T::kId,
-      T::kVersion,
-      &T::spec,
-      [](const Config& config) -> std::unique_ptr<Source> { return std::make_unique<T>(config); },
-      nullptr,
-      source_capabilities<T>(),
-      read_options_of<T>(),
-      nullptr};
+  if constexpr (!require_source<T>() || !SourceClass<T>)
+    return kRefused;
+  else
+    return {
+        T::kId,
+        T::kVersion,
+        &T::spec,
+        [](const Config& config) -> std::unique_ptr<Source> { return std::make_unique<T>(config); },
+        nullptr,
+        source_capabilities<T>(),
+        read_options_of<T>(),
+        nullptr};
 }
 
-template <DestinationClass T>
+template <typename T>
 constexpr Description describe_destination() {
-  return {T::kId,
-          T::kVersion,
-          &T::spec,
-          nullptr,
-          [](const Config& config) -> std::unique_ptr<Destination> {
-            return std::make_unique<T>(config);
-          },
-          destination_capabilities<T>(),
-          nullptr,
-          write_options_of<T>()};
+  if constexpr (!require_destination<T>() || !DestinationClass<T>)
+    return kRefused;
+  else
+    return {T::kId,
+            T::kVersion,
+            &T::spec,
+            nullptr,
+            [](const Config& config) -> std::unique_ptr<Destination> {
+              return std::make_unique<T>(config);
+            },
+            destination_capabilities<T>(),
+            nullptr,
+            write_options_of<T>()};
 }
 
-template <SourceClass S, DestinationClass D>
+template <typename S, typename D>
 constexpr Description describe_both() {
-  return {
-      S::kId,
-      S::kVersion,
-      &S::spec,
-      [](const Config& config) -> std::unique_ptr<Source> { return std::make_unique<S>(config); },
-      [](const Config& config) -> std::unique_ptr<Destination> {
-        return std::make_unique<D>(config);
-      },
-      source_capabilities<S>() | destination_capabilities<D>(),
-      read_options_of<S>(),
-      write_options_of<D>()};
+  constexpr Description source = describe_source<S>();
+  constexpr Description destination = describe_destination<D>();
+  Description both = source;
+  both.make_destination = destination.make_destination;
+  both.capabilities |= destination.capabilities;
+  both.write_options = destination.write_options;
+  return both;
 }
 
 }  // namespace detail

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -17,6 +18,10 @@
 #include <vector>
 
 namespace sluice {
+
+class HttpClient;
+struct HttpRequest;
+struct HttpResult;
 
 enum class FieldType { Text, Textarea, Number, Date, Datetime, Boolean, Option, Options };
 [[nodiscard]] std::string_view to_string(FieldType type) noexcept;
@@ -119,6 +124,12 @@ struct Outcome {
   static Outcome unconfirmed(std::string message);
 };
 
+// What an answer over HTTP says about the record that one request wrote: 2xx is ok, a limit (429)
+// or a request that never left is retried, an answer or a connection that leaves open what happened
+// (5xx) is unconfirmed, another 4xx is rejected with the vendor's words. Errors: throws Error when
+// no record can be written: Auth (401, 403), Config (3xx), Cancelled.
+[[nodiscard]] Outcome outcome_of(const HttpResult& result);
+
 struct WriterLimits {
   std::uint32_t preferred_records = 100;
   std::uint64_t max_bytes = 1'000'000;  // of the batch as NDJSON
@@ -194,6 +205,13 @@ class Writer {
   // the connector knows when two values are the same at its vendor.
   virtual std::vector<Difference> verify(Context& context, std::span<const Write> batch);
 };
+
+// A writer for APIs that take one request a record: makes the request of each write with `request`,
+// sends those of a batch side by side and answers with `outcome_of`; a deletion that is answered
+// 404 is done. `http` must outlive the writer. What `request` throws fails the whole batch.
+[[nodiscard]] std::unique_ptr<Writer> write_each(HttpClient& http,
+                                                 std::function<HttpRequest(const Write&)> request,
+                                                 WriterLimits limits = {});
 
 class Destination {
  public:

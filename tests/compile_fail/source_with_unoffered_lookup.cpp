@@ -1,0 +1,18 @@
+// expect: expected in the source, both or none of: static constexpr bool kLookup = true;
+#include <sluice/sdk.hpp>
+using namespace sluice;
+
+class Orders final : public Source {
+ public:
+  static constexpr auto kId = "orders";
+  static constexpr auto kVersion = "0.1.0";
+  static Spec spec() { return Spec{"Orders"}; }
+  explicit Orders(const Config&) {}
+  Account check(Context&) override { return {}; }
+  std::vector<Stream> discover(Context&) override { return {}; }
+  std::unique_ptr<Reader> open(Context&, ReadRequest) override { return nullptr; }
+  RecordBatch lookup(Context&, const ReadRequest&, const std::vector<std::string>&) override {
+    return {};
+  }
+};
+SLUICE_SOURCE(Orders)
