@@ -86,21 +86,24 @@ HttpResponse Api::send(Context& context, HttpRequest request) {
   return response;
 }
 
-json::object Api::answer(const HttpResponse& response, const std::string& what) const {
+json::object Api::answer(const HttpResponse& response, const std::string& what,
+                         const json::storage_ptr& storage) const {
   if (!response.ok()) throw error_of(response, what);
-  json::value body;
-  try {
-    body = response.json();
-  } catch (const Error& error) {
-    throw Error{error.code(), what + " at " + site_ + ": " + error.what()};
-  }
+  json::value body = [&] {
+    try {
+      return response.json(storage);
+    } catch (const Error& error) {
+      throw Error{error.code(), what + " at " + site_ + ": " + error.what()};
+    }
+  }();
   if (!body.is_object()) {
     throw Error{Code::SchemaMismatch, what + " at " + site_ + " was not answered with an object"};
   }
   return std::move(body.get_object());
 }
 
-ListPage Api::list(Context& context, const std::string& path, const sluice::Pairs& query) {
+ListPage Api::list(Context& context, const std::string& path, const sluice::Pairs& query,
+                   const json::storage_ptr& storage) {
   HttpRequest request;
   request.path = path;
   request.query = query;
@@ -111,13 +114,12 @@ ListPage Api::list(Context& context, const std::string& path, const sluice::Pair
   if (continued && refuses_offset(response)) {
     throw OffsetRefused{error_of(response, request.label).what()};
   }
-  auto body = answer(response, request.label);
+  auto body = answer(response, request.label, storage);
   auto* rows = body.if_contains("list");
   if (rows == nullptr || !rows->is_array()) {
     throw Error{Code::SchemaMismatch, request.label + " was answered without a list"};
   }
-  ListPage page;
-  page.rows = std::move(rows->get_array());
+  ListPage page{std::move(rows->get_array()), {}, 0};
   page.next_offset = text_of(body, "next_offset");
   const auto local =
       std::chrono::duration_cast<std::chrono::seconds>(context.now().time_since_epoch());

@@ -17,6 +17,7 @@ namespace chargebee {
 
 enum class Catalogue { V1, V2 };  // product catalogue 1.0 (plans) or 2.0 (items)
 
+// Moved, never assigned: assignment would copy the rows out of their storage.
 struct ListPage {
   json::array rows;
   std::string next_offset;  // empty on the last page
@@ -43,8 +44,9 @@ class Api {
 
   // One page of a list. Errors: Auth, NotFound (site), Unsupported (not with this product
   // catalogue), OffsetRefused, Rejected naming the parameter, RateLimited, Transient, Cancelled.
+  // The rows live in `storage`.
   [[nodiscard]] ListPage list(sluice::Context& context, const std::string& path,
-                              const sluice::Pairs& query);
+                              const sluice::Pairs& query, const json::storage_ptr& storage = {});
   // The object with this id, or nothing when it does not exist.
   [[nodiscard]] std::optional<json::object> retrieve(sluice::Context& context,
                                                      const std::string& path,
@@ -56,8 +58,8 @@ class Api {
   [[nodiscard]] std::int64_t latest_date() const noexcept { return latest_date_; }
 
  private:
-  [[nodiscard]] json::object answer(const sluice::HttpResponse& response,
-                                    const std::string& what) const;
+  [[nodiscard]] json::object answer(const sluice::HttpResponse& response, const std::string& what,
+                                    const json::storage_ptr& storage = {}) const;
   [[nodiscard]] sluice::Error error_of(const sluice::HttpResponse& response,
                                        const std::string& what) const;
   [[nodiscard]] Site ask_site(sluice::Context& context);

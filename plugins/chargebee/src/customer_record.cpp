@@ -48,7 +48,8 @@ void name_plan(json::object& subscription, const PlanName& plan_name) {
 Record customer_record(json::object customer, std::vector<json::object> subscriptions,
                        const GiftFacts& gifts, const CustomerOptions& options,
                        const PlanName& plan_name) {
-  Record record;
+  const auto storage = customer.storage();
+  Record record{.data = json::object(storage)};
   record.key = id_of(customer, "customer");
   record.version = std::max(version_of(customer), gifts.version);
   for (const auto& subscription : subscriptions) {
@@ -60,9 +61,9 @@ Record customer_record(json::object customer, std::vector<json::object> subscrip
   }
   std::erase_if(subscriptions, [](const auto& object) { return is_true(object, "deleted"); });
   const auto chosen = representing(subscriptions, options.subscription);
-  json::value representative;
+  json::value representative(storage);
   if (chosen) {
-    json::object object = subscriptions[*chosen];
+    json::object object(subscriptions[*chosen], storage);
     record.recency = whole(object, "created_at").value_or(0);
     name_plan(object, plan_name);
     representative = std::move(object);
@@ -72,7 +73,7 @@ Record customer_record(json::object customer, std::vector<json::object> subscrip
   if (const auto active = text_of(customer, "active_id"); !active.empty()) {
     record.skip = "left behind by a move between business entities; the customer is now " + active;
   }
-  json::array all;
+  json::array all(storage);
   for (auto& subscription : subscriptions) all.emplace_back(std::move(subscription));
   record.data["customer"] = std::move(customer);
   record.data["subscription"] = std::move(representative);

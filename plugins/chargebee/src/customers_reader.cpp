@@ -41,7 +41,7 @@ FullCustomers::FullCustomers(Api& api, RunCache& cache, CustomerOptions options,
 Page FullCustomers::next(Context& context) {
   if (!run_) run_ = cache_.load(context, kNoBookmark);
   if (!cursor_.started_at) cursor_.started_at = run_->gifters->loaded_at();
-  auto step = walk_.fetch(context);
+  auto step = walk_.fetch(context, page_storage());
   Page page;
   join_customers(context, api_, objects(std::move(step.page.rows), "customer"), *run_, options_,
                  page.records);
@@ -70,7 +70,7 @@ Page LatestCustomers::next(Context& context) {
     return page;
   }
   const auto run = cache_.for_keys(context, left_);
-  auto step = walk_.fetch(context);
+  auto step = walk_.fetch(context, page_storage());
   if (step.page.rows.size() > left_) step.page.rows.resize(left_);
   const auto count = static_cast<std::uint32_t>(step.page.rows.size());
   join_customers(context, api_, objects(std::move(step.page.rows), "customer"), run, options_,

@@ -1,6 +1,7 @@
 #include "fields.hpp"
 
 #include <algorithm>
+#include <boost/json/monotonic_resource.hpp>
 #include <initializer_list>
 #include <sluice/error.hpp>
 
@@ -8,6 +9,11 @@ namespace chargebee {
 
 using sluice::Code;
 using sluice::Error;
+
+json::storage_ptr page_storage() {
+  constexpr std::size_t kFirstBlock = 256 << 10U;  // a page of customers and their subscriptions
+  return json::make_shared_resource<json::monotonic_resource>(kFirstBlock);
+}
 
 std::string text_of(const json::object& object, std::string_view name) {
   const auto* value = object.if_contains(name);

@@ -12,6 +12,10 @@ namespace chargebee {
 
 namespace json = sluice::json;
 
+// Memory for a page of objects and what is made of them: given back as a whole, with the last of
+// them. Threads: [instance] one.
+[[nodiscard]] json::storage_ptr page_storage();
+
 // Empty when absent or no text.
 [[nodiscard]] std::string text_of(const json::object& object, std::string_view name);
 // Nothing when absent or no whole number.

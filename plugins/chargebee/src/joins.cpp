@@ -27,12 +27,12 @@ bool is_plain(const std::string& id) {
 using Subscriptions = std::unordered_map<std::string, std::vector<json::object>>;
 
 void read_subscriptions(Context& context, Api& api, const std::vector<std::string>& group,
-                        Subscriptions& found) {
+                        const json::storage_ptr& storage, Subscriptions& found) {
   auto query = subscription_list();
   query.filters = id_filter("customer_id", group);
   ListWalk walk{api, query};
   for (bool end = false; !end;) {
-    auto step = walk.fetch(context);
+    auto step = walk.fetch(context, storage);
     walk.accept(step);
     for (auto& row : step.page.rows) {
       auto& subscription = row_object(row, "subscription");
@@ -116,7 +116,7 @@ Found find_by_id(Context& context, Api& api, const ListQuery& list,
     query.filters = id_filter("id", group);
     ListWalk walk{api, query};
     for (bool end = false; !end;) {
-      auto step = walk.fetch(context);
+      auto step = walk.fetch(context, found.storage);
       walk.accept(step);
       for (auto& row : step.page.rows) {
         auto& object = row_object(row, list.member);
@@ -142,9 +142,11 @@ void join_customers(Context& context, Api& api, std::vector<json::object> custom
   std::vector<std::string> ids;
   ids.reserve(customers.size());
   for (const auto& customer : customers) ids.push_back(id_of(customer, "customer"));
+  // The records' parts are moved together, which copies what lives in another storage.
+  const auto storage = customers.empty() ? json::storage_ptr{} : customers.front().storage();
   Subscriptions subscriptions;
   for (const auto& group : filter_groups(ids)) {
-    read_subscriptions(context, api, group, subscriptions);
+    read_subscriptions(context, api, group, storage, subscriptions);
   }
   const PlanName plan_name = [&](const std::string& code) {
     return run.plans->name(context, code);

@@ -23,6 +23,7 @@ struct RunData {
 };
 
 struct Found {
+  json::storage_ptr storage = page_storage();  // of the objects
   std::vector<json::object> objects;
   std::vector<std::string> gone;  // keys of which nothing exists
 };

@@ -73,7 +73,8 @@ WalkState WalkState::from_json(const json::value& value) {
 ListWalk::ListWalk(Api& api, ListQuery query, WalkState state)
     : api_{api}, query_{std::move(query)}, state_{std::move(state)} {}
 
-ListPage ListWalk::request(Context& context, const WalkState& state) {
+ListPage ListWalk::request(Context& context, const WalkState& state,
+                           const json::storage_ptr& storage) {
   sluice::Pairs parameters{{"limit", std::to_string(query_.limit)}};
   const auto& sort = query_.time_sort.empty() ? query_.sort : query_.time_sort;
   if (!sort.empty()) parameters.emplace_back("sort_by[asc]", sort);
@@ -86,7 +87,7 @@ ListPage ListWalk::request(Context& context, const WalkState& state) {
     parameters.emplace_back(name, std::to_string(*state.after));
   }
   if (!state.offset.empty()) parameters.emplace_back("offset", state.offset);
-  return api_.list(context, query_.path, parameters);
+  return api_.list(context, query_.path, parameters, storage);
 }
 
 WalkState ListWalk::reopened(Context& context, const WalkState& state) const {
@@ -99,14 +100,12 @@ WalkState ListWalk::reopened(Context& context, const WalkState& state) const {
   return anew;
 }
 
-WalkStep ListWalk::fetch(Context& context) {
-  WalkState from = state_;
+ListPage ListWalk::open(Context& context, WalkState& from, const json::storage_ptr& storage) {
   if (!from.offset.empty() && seconds_now(context) - from.offset_at > kOffsetLifetime) {
     from = reopened(context, from);
   }
-  ListPage page;
   try {
-    page = request(context, from);
+    return request(context, from, storage);
   } catch (const OffsetRefused& refused) {
     from = reopened(context, from);
     if (reopened_at_ && from.after <= *reopened_at_) {
@@ -115,14 +114,19 @@ WalkStep ListWalk::fetch(Context& context) {
           "GET " + query_.path + " refuses its own offsets again and again: " + refused.what()};
     }
     reopened_at_ = from.after.value_or(0);
-    page = request(context, from);
+    return request(context, from, storage);
   }
-  WalkStep step;
+}
+
+WalkStep ListWalk::fetch(Context& context, const json::storage_ptr& storage) {
+  WalkState from = state_;
+  WalkStep step{open(context, from, storage), {}, false, 0};
+  const ListPage& page = step.page;
   step.ids = hash_of_ids(page.rows, query_.member);
   refuse_circles(page, step.ids, from);
   step.state.after = from.after;
   step.state.last = from.last;
-  for (auto& row : page.rows) {
+  for (auto& row : step.page.rows) {
     const auto time = query_.time_sort.empty()
                           ? std::nullopt
                           : instant(row_object(row, query_.member), query_.time_sort);
@@ -131,7 +135,6 @@ WalkStep ListWalk::fetch(Context& context) {
   step.end = page.next_offset.empty();
   step.state.offset = page.next_offset;
   step.state.offset_at = step.end ? 0 : seconds_now(context);
-  step.page = std::move(page);
   return step;
 }
 

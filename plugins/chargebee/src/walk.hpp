@@ -47,14 +47,18 @@ class ListWalk {
  public:
   ListWalk(Api& api, ListQuery query, WalkState state = {});
 
-  // The next page. The walk stays where it is until `accept`, so that a caller that fails later can
-  // repeat it. Errors: those of Api::list, without OffsetRefused; SchemaMismatch when the list
-  // repeats itself for ever.
-  [[nodiscard]] WalkStep fetch(sluice::Context& context);
+  // The next page, its rows in `storage`. The walk stays where it is until `accept`, so that a
+  // caller that fails later can repeat it. Errors: those of Api::list, without OffsetRefused;
+  // SchemaMismatch when the list repeats itself for ever.
+  [[nodiscard]] WalkStep fetch(sluice::Context& context, const json::storage_ptr& storage = {});
   void accept(const WalkStep& step);
 
  private:
-  [[nodiscard]] ListPage request(sluice::Context& context, const WalkState& state);
+  [[nodiscard]] ListPage request(sluice::Context& context, const WalkState& state,
+                                 const json::storage_ptr& storage);
+  // A refused offset reopens the list: `from` is then where.
+  [[nodiscard]] ListPage open(sluice::Context& context, WalkState& from,
+                              const json::storage_ptr& storage);
   [[nodiscard]] WalkState reopened(sluice::Context& context, const WalkState& state) const;
   void refuse_circles(const ListPage& page, std::size_t ids, const WalkState& state) const;
 

@@ -73,7 +73,8 @@ struct HttpResponse {
   [[nodiscard]] std::optional<std::int64_t> date() const;
   // Errors: throws Error{Transient} when the body is not JSON, quoting its first bytes; HTML (a
   // login page, a proxy's error page) is called by its name.
-  [[nodiscard]] json::value json() const;
+  // The value lives in `storage`.
+  [[nodiscard]] json::value json(json::storage_ptr storage = {}) const;
 };
 
 // Either an answer (any status) or the error that kept it from coming.

@@ -111,11 +111,11 @@ std::optional<std::int64_t> HttpResponse::date() const {
   return seconds < 0 ? std::nullopt : std::optional<std::int64_t>{seconds};
 }
 
-json::value HttpResponse::json() const {
+json::value HttpResponse::json(json::storage_ptr storage) const {
   const auto prefix = "the answer (status " + std::to_string(status) + ") is ";
   if (body.empty()) throw Error{Code::Transient, prefix + "empty instead of JSON"};
   try {
-    return parse_json(body);
+    return parse_json(body, std::move(storage));
   } catch (const Error& error) {
     if (is_html(*this)) {
       throw Error{Code::Transient, prefix +
