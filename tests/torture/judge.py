@@ -11,6 +11,21 @@ OUTCOMES = ("delivered", "unchanged", "deleted", "filtered", "superseded", "stal
 WRITES = ("create", "sync", "update", "bulk")
 
 
+def versions_in(event):
+    """(customer, version) of everything that an event tells of. A gift may make its giver a customer
+    who is to be written, and changes what the receiver has."""
+    content = event["content"]
+    for name in ("customer", "subscription", "gift"):
+        row = content.get(name)
+        if not row:
+            continue
+        concerned = {"customer": lambda: [row["id"]], "subscription": lambda: [row["customer_id"]],
+                     "gift": lambda: [row["gifter"]["customer_id"],
+                                      row["gift_receiver"]["customer_id"]]}[name]()
+        for key in dict.fromkeys(concerned):
+            yield key, row["resource_version"]
+
+
 class Judge:
     def __init__(self, episode):
         self.episode = episode
@@ -88,11 +103,8 @@ class Judge:
         site, former = oracle.Site(source), former_addresses(source)
         versions = {}
         for event in source["events"]:
-            for name in ("customer", "subscription", "gift"):
-                row = event["content"].get(name)
-                if row:
-                    key = row.get("customer_id", row["id"])
-                    versions.setdefault(key, []).append(row["resource_version"])
+            for key, version in versions_in(event):
+                versions.setdefault(key, []).append(version)
         stories = {}
         for customer in source["customers"]:
             story = (customer["id"], site.fields(customer), tuple(versions.get(customer["id"], ())))
@@ -104,9 +116,7 @@ class Judge:
         """Nobody is written more often than there were versions and faults."""
         former, versions = former_addresses(source), {}
         for event in source["events"]:
-            for name in ("customer", "subscription"):
-                row = event["content"].get(name, {})
-                key = row.get("customer_id") if name == "subscription" else row.get("id")
+            for key, _ in versions_in(event):
                 versions[key] = versions.get(key, 0) + 1
         renamed = sum(1 for row in source["item_prices"] + source["plans"]
                       if row.get("name", "").startswith("Plan ") or

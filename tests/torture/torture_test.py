@@ -117,6 +117,17 @@ class JudgeTest(unittest.TestCase):
         self.episode.source.state["events"].append(FakeEpisode.event(ann))
         self.assertEqual([], self.found())
 
+    def test_a_gift_is_a_reason_to_write_both(self):
+        for number, key in enumerate(("ann", "ben")):
+            with self.subTest(key):
+                self.setUp()
+                self.episode.destination.state["contacts"][number]["writes"] = 2
+                self.episode.source.state["events"].append({
+                    "event_type": "gift_scheduled", "content": {"gift": {
+                        "id": "g", "resource_version": 2, "gifter": {"customer_id": "ann"},
+                        "gift_receiver": {"customer_id": "ben"}}}})
+                self.assertEqual([], self.found())
+
     def test_sees_a_storm_of_writes(self):
         self.judge.marked = None
         self.episode.destination.state["contacts"][1]["writes_by"] = {"sync": 9}
