@@ -51,8 +51,11 @@ struct RemoteKey {
 
 struct DeliverySettings {
   std::int64_t run = 0;
-  bool one_by_one = false;                   // every record in a batch of its own (initial)
-  std::chrono::milliseconds linger{15'000};  // a batch that is not full leaves after this
+  bool one_by_one = false;  // every record in a batch of its own (initial)
+  // A batch that is not full leaves after this: later than a source that has used up its limit for
+  // a minute goes on, so that batches are full. What a kill costs is less than a batch all the
+  // same.
+  std::chrono::milliseconds linger{90'000};
   std::chrono::milliseconds settle_timeout{
       900'000};                                // how long the end of a run waits for receipts
   std::chrono::milliseconds poll_again{1000};  // after a failed question; doubles each time
