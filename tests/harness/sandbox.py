@@ -56,11 +56,11 @@ def fill_template(template, settings):
 class Sandbox:
     """One vendor's sandbox, on a port of its own choice."""
 
-    def __init__(self, vendor, options=()):
+    def __init__(self, vendor, options=(), environment=None):
         program = bin_dir() / f"sluice-sandbox-{vendor}"
         self.vendor = vendor
         self.process = start([program, "--port", "0", *options],
-                             stdout=subprocess.PIPE, text=True)
+                             stdout=subprocess.PIPE, text=True, env=environment)
         self.url = self.process.stdout.readline().strip()
         if not self.url.startswith("http://127.0.0.1:"):
             raise Failure(f"{program} did not start: {self.url or 'it printed nothing'}")

@@ -1,0 +1,119 @@
+"""Memory of each process from 10,000 to 1,000,000 records, the ledger's rows, a small incremental on a large ledger, the start."""
+
+import socket
+import statistics
+import threading
+import time
+
+from figures import Plot, Section, Table, count, mebibytes, percent
+from world import World, require
+
+GROWTH = 0.10
+START = 0.030
+PROCESSES = ("host", "chargebee", "activecampaign")
+CHANGES = 100
+
+
+def state_bytes(world):
+    return sum(file.stat().st_size for file in (world.folder / "state").rglob("*") if file.is_file())
+
+
+def walk(customers, changes):
+    """(memory by process, bytes of state a record, the incremental) of one first full walk."""
+    with World() as world:
+        chargebee = world.chargebee(customers)
+        file = world.integration(chargebee, world.activecampaign(), transport="bulk")
+        result = world.sluice("full", "--force", file, watch=True)
+        require(result.sync["read"] >= customers, f"{result.sync['read']} of {customers} customers were read")
+        each = state_bytes(world) / result.sync["read"]
+        if not changes:
+            return result, each, None
+        # What has changed while the walk was under way is told once more: the lag of Chargebee's lists.
+        chargebee.mutate({"update": changes, "seed": 3})
+        incremental = world.sluice("incremental", file, watch=True)
+        told = sum(incremental.requests("source").values())
+        require(incremental.sync["read"] <= 4 * changes,
+                f"an incremental of {changes} changes read {incremental.sync['read']} records")
+        require(told <= 30 + changes / 5 + customers / 2_000, f"an incremental of {changes} changes took {told} requests")
+        return result, each, incremental
+
+
+class Listener:
+    """A server of one connection that notes when the first request arrives, and refuses it."""
+
+    def __init__(self):
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
+        self.arrived = None
+        self.thread = threading.Thread(target=self._serve, daemon=True)
+        self.thread.start()
+
+    def _serve(self):
+        while True:
+            try:
+                connection, _ = self.socket.accept()
+            except OSError:
+                return
+            with connection:
+                connection.recv(65536)
+                self.arrived = self.arrived or time.monotonic()
+                connection.sendall(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+
+    def stop(self):
+        self.socket.shutdown(socket.SHUT_RDWR)
+        self.socket.close()
+        self.thread.join()
+
+
+def start_to_request():
+    """Seconds from the start of `sluice` to its first request."""
+    with World() as world:
+        listener = Listener()
+        file = world.integration(listener, listener)
+        started = time.monotonic()
+        world.sluice("check", file, codes=(3,))
+        listener.stop()
+        require(listener.arrived is not None, "sluice sent no request")
+        return listener.arrived - started
+
+
+def measure(quick):
+    sizes = [500, 2_000] if quick else [10_000, 100_000, 1_000_000]
+    section = Section("Flat", (
+        "First full walks through both sandboxes, without limits: the highest resident and proportional (PSS) memory of "
+        "each process, sampled every 20 ms. Bytes a record are all files of the state, documents included. The incremental "
+        f"run is of {CHANGES} customers changed at the source after the largest walk."))
+    rows, resident, ledger, last = [], {process: [] for process in PROCESSES}, [], None
+    for size in sizes:
+        result, each, incremental = walk(size, CHANGES if size == sizes[-1] else 0)
+        for process in PROCESSES:
+            require(process in result.memory, f"the memory of {process} was not seen")
+            resident[process].append((size, result.memory[process][0]))
+        ledger.append((size, each))
+        rows.append([count(result.sync["read"]),
+                     *(f"{mebibytes(result.memory[process][0])} / {mebibytes(result.memory[process][1])}"
+                       for process in PROCESSES), f"{each:.0f}", f"{result.wall:.1f}"])
+        last = incremental
+    section.parts.append(Table(
+        ["records", *(f"{process} MiB, RSS / PSS" for process in PROCESSES), "state, bytes a record", "wall s"], rows))
+    section.parts.append(Plot("flat_memory", "Highest resident memory", "records", "MiB",
+                              {process: [(x, y / 2**20) for x, y in points] for process, points in resident.items()}))
+    starts = sorted(start_to_request() for _ in range(3 if quick else 20))
+    section.parts.append(Table(
+        [f"incremental of {CHANGES} changes, {count(sizes[-1])} records in the ledger", ""],
+        [["seconds", f"{last.wall:.2f}"], ["CPU seconds of host and workers", f"{last.cpu:.2f}"],
+         ["records read", count(last.sync["read"])], ["delivered", count(last.sync["delivered"])],
+         ["requests to the source", count(sum(last.requests("source").values()))],
+         ["requests to the destination", count(sum(last.requests("destination").values()))],
+         *([f"{process} MiB, RSS", mebibytes(memory[0])] for process, memory in last.memory.items())]))
+    section.parts.append(Table(
+        ["start of `sluice check` to its first request", "ms"],
+        [["least", f"{starts[0] * 1000:.1f}"], ["median", f"{statistics.median(starts) * 1000:.1f}"],
+         ["most", f"{starts[-1] * 1000:.1f}"]]))
+    for process, points in resident.items():
+        least, most = points[0][1], points[-1][1]
+        section.claim(f"{process} stays under 40 MB", f"{most / 1e6:.1f} MB", max(y for _, y in points) < 40e6)
+        section.claim(f"{process} grows by 10 % at most", percent(most / least - 1), most <= least * (1 + GROWTH))
+    section.claim("start to first request under 30 ms", f"{statistics.median(starts) * 1000:.1f} ms",
+                  statistics.median(starts) < START)
+    return section

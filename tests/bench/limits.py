@@ -1,0 +1,195 @@
+"""Both vendors' real limits, enforced by the sandboxes: how much of the binding one is used, and that none is broken."""
+
+import json
+import math
+import threading
+import time
+import urllib.error
+import urllib.request
+from base64 import b64encode
+
+from figures import Section, Table, count, percent
+from world import KEY, World, require
+
+# (calls, seconds): what the vendors allow, and what the configuration files say.
+CHARGEBEE = (150, 60)
+GENERAL = (5, 1)
+IMPORTS = (100, 60)
+PER_IMPORT = 250
+MARGIN = 0.98
+
+
+def least_seconds(calls, limit):
+    """The least time in which so many calls can be made: the last one has to wait for all full windows before it."""
+    allowed, seconds = limit
+    return max(calls - 1, 0) // allowed * seconds
+
+
+def uses(result):
+    """{limit: least seconds} of one run; the greatest is the one that binds."""
+    calls = {side: result.requests(side) for side in ("source", "destination")}
+    return {
+        "Chargebee, 150 a minute": least_seconds(sum(calls["source"].values()), CHARGEBEE),
+        "ActiveCampaign, 5 a second": least_seconds(sum(calls["destination"].values()), GENERAL),
+        "ActiveCampaign, 100 imports a minute":
+            least_seconds(calls["destination"].get("POST /import/bulk_import", 0), IMPORTS)}
+
+
+def check_calls(result, *sandboxes):
+    """What holds at any speed: no limit is broken, imports are full, their results are asked for once or twice."""
+    for box in sandboxes:
+        refused = box.stats()["rate_limited"]
+        require(refused == 0, f"the {box.vendor} sandbox answered {refused} requests with its limit")
+    calls = result.requests("destination")
+    imports = calls.get("POST /import/bulk_import", 0)
+    fewest = math.ceil(result.sync["delivered"] / PER_IMPORT)
+    require(imports <= fewest, f"{imports} imports for {result.sync['delivered']} contacts, {fewest} would do")
+    asked = calls.get("GET /import/info", 0)
+    require(asked <= 2 * imports, f"{asked} questions for the results of {imports} imports")
+    return imports, asked
+
+
+def full(section, rows, scale, customers, transport="auto", per_minute=CHARGEBEE[0]):
+    """A first full walk under both limits, then one in which nothing has changed."""
+    with World(scale) as world:
+        chargebee, activecampaign = world.chargebee(customers, per_minute), world.activecampaign(True)
+        file = world.integration(chargebee, activecampaign, per_minute=per_minute, per_second=GENERAL[0],
+                                 transport=transport)
+        result = world.sluice("full", "--force", file)
+        limits = uses(result)
+        limits["Chargebee, 150 a minute"] = least_seconds(sum(result.requests("source").values()),
+                                                          (per_minute, 60))
+        if per_minute != CHARGEBEE[0]:
+            limits[f"Chargebee, {per_minute} a minute"] = limits.pop("Chargebee, 150 a minute")
+        binding = max(limits, key=limits.get)
+        used = limits[binding] / result.seconds
+        imports, asked = "", ""
+        if transport == "auto":
+            imports, asked = check_calls(result, chargebee, activecampaign)
+        rows.append([f"{count(customers)}, {transport}, ×{scale}", binding, count(result.seconds),
+                     count(limits[binding]), percent(used), result.limit_answers(), count(result.sync["delivered"]),
+                     imports, asked])
+        section.claim(f"{count(customers)} customers use over 98 % of the binding limit ({binding})",
+                      percent(used), used > MARGIN)
+        return result
+
+
+def unchanged(scale, customers):
+    """A second full walk writes nothing but what was refused before."""
+    with World(scale) as world:
+        file = world.integration(world.chargebee(customers), world.activecampaign())
+        world.sluice("full", "--force", file)
+        again = world.sluice("full", file)
+        writes = {name: calls for name, calls in again.requests("destination").items()
+                  if not name.startswith("GET ")}
+        require(again.sync["delivered"] == 0, f"{again.sync['delivered']} unchanged records were delivered again")
+        require(sum(writes.values()) <= again.sync["rejected"],
+                f"writes to the destination although nothing has changed: {writes}")
+        return again
+
+
+class OtherClient:
+    """Somebody who spends the same account's budget, evenly, at `rate` calls a minute of scaled time."""
+
+    def __init__(self, sandbox, rate, scale):
+        self.answers = {}
+        self.over = threading.Event()
+        self.pause = 60 / rate / scale
+        self.request = urllib.request.Request(
+            sandbox.url + "/api/v2/customers?limit=1",
+            headers={"Authorization": "Basic " + b64encode(f"{KEY}:".encode()).decode()})
+        self.thread = threading.Thread(target=self._ask, daemon=True)
+        self.thread.start()
+
+    def _ask(self):
+        while not self.over.wait(self.pause):
+            try:
+                with urllib.request.urlopen(self.request) as answer:
+                    status = answer.status
+            except urllib.error.HTTPError as error:
+                status = error.code
+            self.answers[status] = self.answers.get(status, 0) + 1
+
+    def stop(self):
+        self.over.set()
+        self.thread.join()
+
+
+def beside_another_client(section, scale, customers, rate=60):
+    with World(scale) as world:
+        chargebee, activecampaign = world.chargebee(customers, CHARGEBEE[0]), world.activecampaign(True)
+        file = world.integration(chargebee, activecampaign, per_minute=CHARGEBEE[0], per_second=GENERAL[0])
+        other = OtherClient(chargebee, rate, scale)
+        result = world.sluice("full", "--force", file)
+        other.stop()
+        stats = chargebee.stats()
+        require(stats["rate_limited"] > 0, "the other client never made the account's limit tell")
+        read = result.sync["read"]
+        require(read >= customers, f"{read} of {customers} customers were read")
+        require(result.sync["pending"] == 0, "writes were left open")
+        mine = sum(result.requests("source").values())
+        theirs = sum(other.answers.values())
+        allowed = result.seconds / 60 * CHARGEBEE[0]
+        ok = sum(by_status.get("200", 0) for by_status in stats["requests"].values())
+        section.parts.append(Table(
+            ["beside a client that makes 60 calls a minute", ""],
+            [["customers", count(customers)], ["seconds", count(result.seconds)],
+             ["calls of Sluice", count(mine)], ["of them answered with the limit", result.limit_answers()],
+             ["calls of the other client", f"{count(theirs)} ({json.dumps(other.answers)})"],
+             ["of what the account allows in that time, both were given", percent(min(ok / allowed, 1))],
+             ["records that were lost", 0]]))
+        return result
+
+
+def two_processes(section, scale, customers):
+    """Two integrations of one account, each in a process of its own, at once."""
+    with World(scale) as world:
+        chargebee, activecampaign = world.chargebee(customers, CHARGEBEE[0]), world.activecampaign(True)
+        files = [world.integration(chargebee, activecampaign, name=f"bench-{name}", per_minute=CHARGEBEE[0],
+                                   per_second=GENERAL[0]) for name in ("one", "two")]
+        runs = [world.start("full", "--force", file) for file in files]
+        results = [run.wait() for run in runs]
+        for box in (chargebee, activecampaign):
+            refused = box.stats()["rate_limited"]
+            require(refused == 0, f"the {box.vendor} sandbox answered {refused} requests with its limit")
+        calls = sum(sum(result.requests("source").values()) for result in results)
+        least = least_seconds(calls, CHARGEBEE)
+        took = max(result.seconds for result in results)
+        section.parts.append(Table(
+            ["two integrations on one account, two processes", "calls to Chargebee", "seconds"],
+            [[f"{name}, {count(customers)} customers", count(sum(result.requests("source").values())),
+              count(result.seconds)] for name, result in zip(("one", "two"), results)] +
+            [["both", count(calls), count(took)]],
+            f"The limit leaves {count(least)} s for that many calls: {percent(least / took)} of it was used, "
+            "no call was answered with the limit."))
+        section.claim("two processes share one budget and use over 98 % of it", percent(least / took),
+                      least / took > MARGIN)
+
+
+def measure(quick):
+    section = Section("Rate limits", (
+        "Real limits, enforced by the sandboxes: Chargebee's 150 requests in any minute; ActiveCampaign's 5 a second "
+        "and 100 imports a minute. *Least* is the shortest time in which that many calls can be made at all; the "
+        "use of a limit is the least time over the time that the run took, start and end included. ×N: the sandboxes "
+        "and Sluice run in a time that passes N times as fast (tests/bench/scaled_time.c), with unchanged settings; "
+        "seconds are those of that time."))
+    rows = []
+    if quick:
+        full(section, rows, 2, 5_000)
+        unchanged(1, 1_000)
+        beside_another_client(section, 10, 8_000)
+    else:
+        full(section, rows, 1, 20_000)
+        full(section, rows, 4, 100_000)
+        full(section, rows, 4, 200_000, per_minute=1_000)
+        full(section, rows, 4, 600, transport="sync")
+    section.parts.insert(0, Table(
+        ["customers, transport, time", "binding limit", "seconds", "least", "used", "limit answers", "contacts",
+         "imports", "questions"], rows))
+    if not quick:
+        unchanged(1, 100_000)
+        beside_another_client(section, 4, 40_000)
+        two_processes(section, 4, 40_000)
+    section.text += (" A walk in which nothing has changed writes nothing: checked with "
+                     f"{'1,000' if quick else '100,000'} customers.")
+    return section

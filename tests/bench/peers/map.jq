@@ -1,0 +1,20 @@
+def day: if . == null then null else todate[:10] end;
+{email: .customer.email,
+ firstName: .customer.first_name,
+ lastName: .customer.last_name,
+ phone: .customer.phone,
+ "Company": .customer.company,
+ "Customer ID": .customer.id,
+ "State": .customer.billing_address.state,
+ "Country": .customer.billing_address.country,
+ "MRR": (if .subscription.mrr == null then null else .subscription.mrr / 100 end),
+ "Subscription ID": .subscription.id,
+ "Plan code": .subscription.plan_code,
+ "Plan name": .subscription.plan_name,
+ "Subscription created at": (.subscription.created_at | day),
+ "Subscription status": .subscription.status,
+ "Trial end": (.subscription.trial_end | day),
+ "Cancellation reason": (.subscription.cancel_reason // .subscription.cancel_reason_code),
+ "Current term start": (.subscription.current_term_start | day),
+ "Current term end": ((.subscription.current_term_end // .subscription.next_billing_at) | day)}
+| with_entries(select(.value != null))

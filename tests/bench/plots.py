@@ -1,0 +1,37 @@
+"""Small SVG plots by gnuplot."""
+
+import subprocess
+
+STYLE = """
+set terminal svg size 560,300 font 'sans,11' background '#ffffff'
+set output '{file}'
+set title '{title}'
+set xlabel '{x}'
+set ylabel '{y}'
+set logscale x
+set format x '10^{{%T}}'
+set grid lc '#dddddd'
+set border lc '#888888'
+set key {key}
+set yrange [{lowest}:*]
+"""
+
+
+def quoted(text):
+    return text.replace("'", "''")
+
+
+def draw(plot, folder):
+    """The file that was written."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{plot.name}.svg"
+    script = STYLE.format(file=file, title=quoted(plot.title), x=quoted(plot.x), y=quoted(plot.y),
+                          key="top left" if len(plot.lines) > 1 else "off", lowest="*" if plot.log_y else "0")
+    if plot.log_y:
+        script += "set logscale y\n"
+    curves = ", ".join(f"'-' with linespoints pt 7 ps 0.6 lw 2 title '{quoted(label)}'" for label in plot.lines)
+    script += f"plot {curves}\n"
+    for points in plot.lines.values():
+        script += "".join(f"{x} {y}\n" for x, y in points) + "e\n"
+    subprocess.run(["gnuplot"], input=script, text=True, check=True, capture_output=True)
+    return file
