@@ -67,10 +67,14 @@ Ledger::Ledger(Database& database, std::string hash_key)
       find_target_{database.prepare(
           "SELECT key,sync,owner,remote_id,document,hash,pending_hash,delivered_at FROM targets "
           "WHERE object=?1 AND key=?2")},
-      put_target_{
-          database.prepare("INSERT OR REPLACE INTO "
-                           "targets(object,key,sync,owner,remote_id,document,hash,pending_hash,"
-                           "delivered_at) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)")},
+      put_target_{database.prepare(
+          "INSERT INTO "
+          "targets(object,key,sync,owner,remote_id,document,hash,pending_hash,"
+          "delivered_at) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9) "
+          "ON CONFLICT(object,key) DO UPDATE SET sync=excluded.sync,"
+          "owner=excluded.owner,remote_id=excluded.remote_id,"
+          "document=excluded.document,hash=excluded.hash,"
+          "pending_hash=excluded.pending_hash,delivered_at=excluded.delivered_at")},
       erase_target_{database.prepare("DELETE FROM targets WHERE object=?1 AND key=?2")},
       delivered_count_{
           database.prepare("SELECT count(*) FROM targets WHERE object=?1 AND hash<>x''")},

@@ -68,6 +68,18 @@ constexpr const char* kDeliveredAt =
 constexpr const char* kDictionaries =
     "CREATE TABLE dictionaries(id INTEGER PRIMARY KEY, text BLOB NOT NULL UNIQUE)";
 
+// To version 6. Keys come in any order: rows of a table without rowid, which hold the documents,
+// would be written all over the file.
+constexpr const char* kTargetsByRowid = R"sql(
+ALTER TABLE targets RENAME TO targets_by_key;
+CREATE TABLE targets(id INTEGER PRIMARY KEY, object INTEGER NOT NULL, key TEXT NOT NULL, sync INTEGER NOT NULL,
+  owner TEXT NOT NULL, remote_id TEXT, hash BLOB NOT NULL, pending_hash BLOB NOT NULL,
+  delivered_at INTEGER NOT NULL DEFAULT 0, document BLOB NOT NULL, UNIQUE(object,key));
+INSERT INTO targets(object,key,sync,owner,remote_id,hash,pending_hash,delivered_at,document)
+  SELECT object,key,sync,owner,remote_id,hash,pending_hash,delivered_at,document FROM targets_by_key;
+DROP TABLE targets_by_key;
+)sql";
+
 std::string random_key() {
   if (sodium_init() < 0) throw Error{Code::Internal, "cannot initialise the crypto library"};
   std::string key(crypto_generichash_KEYBYTES, '\0');
@@ -110,6 +122,7 @@ void migrate(Database& database, std::int64_t version) {
   if (version < 2) database.execute(kDecisions);
   if (version < 4) database.execute(kDeliveredAt);
   if (version < 5) database.execute(kDictionaries);
+  if (version < 6) database.execute(kTargetsByRowid);
   if (version < kSchemaVersion) {
     database.execute(("PRAGMA application_id=" + std::to_string(kApplication) +
                       ";PRAGMA user_version=" + std::to_string(kSchemaVersion))

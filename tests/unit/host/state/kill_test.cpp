@@ -95,12 +95,7 @@ TEST_F(KillTest, ACheckpointThatTakesADecision) {
 TEST_F(KillTest, UpgradingAnOlderState) {
   {
     Database database{scenario_file(base()), Database::Mode::ReadWrite};
-    database.execute(
-        "DROP INDEX audit_by_decision; ALTER TABLE audit DROP COLUMN decision;"
-        "ALTER TABLE audit DROP COLUMN affected; ALTER TABLE errors DROP COLUMN decided_at;"
-        "ALTER TABLE errors DROP COLUMN decided_why; ALTER TABLE errors DROP COLUMN decided_by;"
-        "ALTER TABLE targets DROP COLUMN delivered_at; DROP TABLE dictionaries;"
-        "PRAGMA application_id=0; PRAGMA user_version=1");
+    database.execute(kToVersion1);
   }
   kill_everywhere([this] { State::open(root(), kScenario, "upgrade"); },
                   [this] {

@@ -10,6 +10,21 @@
 
 namespace sluice::host {
 
+// Makes a state as the first version left it.
+inline constexpr const char* kToVersion1 = R"sql(
+DROP INDEX audit_by_decision; ALTER TABLE audit DROP COLUMN decision; ALTER TABLE audit DROP COLUMN affected;
+ALTER TABLE errors DROP COLUMN decided_at; ALTER TABLE errors DROP COLUMN decided_why;
+ALTER TABLE errors DROP COLUMN decided_by;
+DROP TABLE dictionaries;
+ALTER TABLE targets RENAME TO newer;
+CREATE TABLE targets(object INTEGER NOT NULL, key TEXT NOT NULL, sync INTEGER NOT NULL, owner TEXT NOT NULL,
+  remote_id TEXT, document BLOB NOT NULL, hash BLOB NOT NULL, pending_hash BLOB NOT NULL,
+  PRIMARY KEY(object,key)) WITHOUT ROWID;
+INSERT INTO targets SELECT object,key,sync,owner,remote_id,document,hash,pending_hash FROM newer;
+DROP TABLE newer;
+PRAGMA application_id=0; PRAGMA user_version=1;
+)sql";
+
 class TemporaryDirectory {
  public:
   TemporaryDirectory() {

@@ -92,21 +92,24 @@ TEST(StateTest, UpgradesAFileOfTheFirstVersion) {
   const TemporaryDirectory directory;
   {
     State state = State::open(directory.path(), "x", "test");
-    (void)state.sync("people", "rows");
+    const auto object = state.sync("people", "rows").object;
+    state.ledger().put_target(object, {"b", 1, "2", "r2", "two", "hash2", ""});
+    state.ledger().put_target(object, {"a", 1, "1", std::nullopt, "one", "", "hash1"});
     state.commit();
   }
   {
     Database database{directory.path() / "x" / "state.db", Database::Mode::ReadWrite};
-    database.execute(
-        "DROP INDEX audit_by_decision; ALTER TABLE audit DROP COLUMN decision;"
-        "ALTER TABLE audit DROP COLUMN affected; ALTER TABLE errors DROP COLUMN decided_at;"
-        "ALTER TABLE errors DROP COLUMN decided_why; ALTER TABLE errors DROP COLUMN decided_by;"
-        "ALTER TABLE targets DROP COLUMN delivered_at; DROP TABLE dictionaries;"
-        "PRAGMA application_id=0; PRAGMA user_version=1");
+    database.execute(kToVersion1);
   }
   auto state = State::open_read_only(directory.path(), "x");
   ASSERT_TRUE(state);
-  EXPECT_TRUE(state->find_sync("people"));
+  const auto row = state->find_sync("people");
+  ASSERT_TRUE(row);
+  const auto targets = state->ledger().targets(row->object, "", 10);
+  ASSERT_EQ(targets.size(), 2U);
+  EXPECT_EQ(targets[0].pending_hash, "hash1");
+  EXPECT_EQ(targets[1].remote_id, "r2");
+  EXPECT_EQ(targets[1].document, "two");
   EXPECT_TRUE(state->audit_log().last(1).empty());
 }
 
