@@ -77,15 +77,6 @@ Error Api::error_of(const HttpResponse& response, const std::string& what) const
   return plain;
 }
 
-HttpResponse Api::send(Context& context, HttpRequest request) {
-  auto response = http_.send(context, std::move(request));
-  const auto date = response.date().value_or(0);
-  auto latest = latest_date_.load();
-  while (date > latest && !latest_date_.compare_exchange_weak(latest, date)) {
-  }
-  return response;
-}
-
 json::object Api::answer(const HttpResponse& response, const std::string& what,
                          const json::storage_ptr& storage) const {
   if (!response.ok()) throw error_of(response, what);
@@ -108,7 +99,7 @@ ListPage Api::list(Context& context, const std::string& path, const sluice::Pair
   request.path = path;
   request.query = query;
   request.label = "GET " + path;
-  const auto response = send(context, request);
+  const auto response = http_.send(context, request);
   const bool continued = std::any_of(query.begin(), query.end(),
                                      [](const auto& pair) { return pair.first == "offset"; });
   if (continued && refuses_offset(response)) {
@@ -132,7 +123,7 @@ std::optional<json::object> Api::retrieve(Context& context, const std::string& p
   HttpRequest request;
   request.path = path + "/" + sluice::percent_encode(id);
   request.label = "GET " + path + "/{id}";
-  const auto response = send(context, request);
+  const auto response = http_.send(context, request);
   if (response.status == 404 &&
       text_of(error_body(response), "api_error_code") == "resource_not_found") {
     return std::nullopt;
@@ -151,7 +142,7 @@ Site Api::site(Context& context) {
 Site Api::ask_site(Context& context) {
   HttpRequest request;
   request.path = "/configurations";
-  const auto response = send(context, request);
+  const auto response = http_.send(context, request);
   Site site;
   // Keys without the right to read the configuration still work for everything else.
   if (response.status == 400 || response.status == 403 || response.status == 404) {

@@ -1,7 +1,6 @@
 // Chargebee's HTTP API: lists, single objects, and what its error answers mean.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -54,8 +53,6 @@ class Api {
                                                      const std::string& id);
   // Asked once, then remembered.
   [[nodiscard]] Site site(sluice::Context& context);
-  // The latest time of Chargebee's that an answer carried, in seconds; 0 before the first.
-  [[nodiscard]] std::int64_t latest_date() const noexcept { return latest_date_; }
 
  private:
   [[nodiscard]] json::object answer(const sluice::HttpResponse& response, const std::string& what,
@@ -65,11 +62,8 @@ class Api {
   [[nodiscard]] Site ask_site(sluice::Context& context);
   [[nodiscard]] Catalogue probe(sluice::Context& context);
 
-  [[nodiscard]] sluice::HttpResponse send(sluice::Context& context, sluice::HttpRequest request);
-
   sluice::HttpClient http_;
   std::string site_;
-  std::atomic<std::int64_t> latest_date_ = 0;
   std::mutex mutex_;
   std::optional<Site> known_;
 };

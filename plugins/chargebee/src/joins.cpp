@@ -1,7 +1,6 @@
 #include "joins.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -71,12 +70,6 @@ ListQuery subscription_list() {
           .member = "subscription",
           .time_sort = "created_at",
           .include_deleted = true};
-}
-
-std::int64_t version_now(Context& context, const Api& api) {
-  const auto here =
-      std::chrono::duration_cast<std::chrono::milliseconds>(context.now().time_since_epoch());
-  return std::max<std::int64_t>(here.count(), api.latest_date() * 1000 + 999);
 }
 
 std::vector<std::vector<std::string>> filter_groups(const std::vector<std::string>& ids) {
@@ -165,8 +158,7 @@ void join_customers_by_id(Context& context, Api& api, const std::vector<std::str
                           RecordBatch& records) {
   auto found = find_by_id(context, api, customer_list(), ids);
   join_customers(context, api, std::move(found.objects), run, options, records);
-  for (auto& id : found.gone)
-    records.add(Record::removed(std::move(id), version_now(context, api)));
+  for (auto& id : found.gone) records.add(Record::removed(std::move(id)));
 }
 
 }  // namespace chargebee

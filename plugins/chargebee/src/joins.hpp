@@ -52,8 +52,4 @@ void join_customers_by_id(sluice::Context& context, Api& api, const std::vector<
 [[nodiscard]] ListQuery customer_list();
 [[nodiscard]] ListQuery subscription_list();
 
-// The version of a deletion that Chargebee has no version for: now, in milliseconds, by the later
-// of the two clocks.
-[[nodiscard]] std::int64_t version_now(sluice::Context& context, const Api& api);
-
 }  // namespace chargebee

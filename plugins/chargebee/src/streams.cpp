@@ -189,7 +189,7 @@ RecordBatch look_up_plain(Context& context, Api& api, RunCache& cache, const Str
     if (auto object = api.retrieve(context, stream.list.path, stream.list.member, key)) {
       records.add(plain_record(context, stream, std::move(*object), plans.get()));
     } else {
-      records.add(Record::removed(key, version_now(context, api)));
+      records.add(Record::removed(key));
     }
   }
   return records;

@@ -125,10 +125,11 @@ enum {
 /* A page of records. `records` is NDJSON, a line each:
  *   {"op":"upsert"|"delete", "key":text, "version":int, "recency":int, "skip":text?,
  * "data":object?} key      identifies the record within its stream. version  never decreases for
- * one key; a joined record has the highest version of its parts. recency  ranks records that claim
- * the same key at the destination; equal ones are ranked by `key`. skip     why the source's own
- * option leaves the record out (it is counted as filtered). data     absent for "delete". A page
- * may be empty without being the last. */
+ * one key; a joined record has the highest version of its parts; 0 for a "delete" of what is simply
+ * not there: newer than all that was read before, older than all that is read later. recency  ranks
+ * records that claim the same key at the destination; equal ones are ranked by `key`. skip     why
+ * the source's own option leaves the record out (it is counted as filtered). data     absent for
+ * "delete". A page may be empty without being the last. */
 typedef struct sluice_page {
   sluice_buffer records;
   sluice_buffer

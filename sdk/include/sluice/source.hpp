@@ -32,7 +32,10 @@ struct Record {
   std::string skip = {};
   json::object data = {};
 
-  static Record removed(std::string key, std::int64_t version);
+  // `version` 0: the source has none for what is not there. It then counts as newer than what was
+  // read before, and as older than whatever is read later: a clock's reading in its place would
+  // hide a record that is created again meanwhile.
+  static Record removed(std::string key, std::int64_t version = 0);
 };
 
 // Records on their way to the host, serialised as they are added.

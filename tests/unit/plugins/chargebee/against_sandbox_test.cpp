@@ -188,6 +188,7 @@ TEST_F(AgainstSandbox, LookupAnswersForEveryKey) {
   keep(found, connector->lookup(context, {.stream = kCustomers, .cursor = {}}, keys));
   EXPECT_EQ(found.records.size(), keys.size());
   EXPECT_EQ(text_of(found.records.at(keys.back()), "op"), "delete");
+  EXPECT_EQ(found.records.at(keys.back()).at("version"), 0);
   keys.pop_back();
   for (const auto& key : keys) EXPECT_EQ(found.records.at(key), full.records.at(key));
 }
