@@ -142,10 +142,11 @@ class Episode:
         for box in boxes:
             box.forget_scheduled()
         ran = {(box, row["id"]): row["result"] for box in boxes for row in box.stats()["mutations"]}
-        for box, number, hand in planned:
-            result = ran.get((box, number))
-            if hand and isinstance(result, dict) and "error" not in result:
-                self.watch.happened(hand, result)
+        results = [(hand, ran.get((box, number))) for box, number, hand in planned]
+        happened = [(hand, result) for hand, result in results
+                    if hand and isinstance(result, dict) and "error" not in result]
+        for hand, result in happened:
+            self.watch.happened(hand, result, [answer for _, answer in happened])
 
     def judge_run(self, run, code, act, proof):
         if code == -9 and act["strike"]["how"] == "host_killed":

@@ -15,6 +15,7 @@ class Watch:
         self.opted_out, self.opted_out_contacts = set(), set()
         self.foreign, self.merged_into, self.touched = set(), set(), set()
         self.merged = set()
+        self.unknowable = set()
         self.changed = {}   # address -> (fields, what the source said at that moment)
         self.missing = {}   # address -> what the source said at that moment
         self.own_tags = {}
@@ -49,13 +50,23 @@ class Watch:
                 if contact["id"] in self.opted_out_contacts or
                 contact["lists"].get(LIST) == UNSUBSCRIBED}
 
-    def happened(self, hand, answer):
-        """`answer` is the mutation's; the source is asked what it says at this moment."""
+    def happened(self, hand, answer, at_once=()):
+        """`answer` is the mutation's; the source is asked what it says at this moment.
+
+        `at_once`: answers of all that happened in the same run. Whoever opted out and was removed
+        before a further run cannot tell Sluice: nobody knows whether it has noticed.
+        """
         kind, email = hand["kind"], hand.get("email", "").lower()
+        if kind == "opts_out" and not answer["updated"]:
+            return  # was off the list already: nobody can see that
         self.done[kind] = self.done.get(kind, 0) + 1
         self.touched |= {address.lower() for address in (email, hand.get("from", ""),
                                                          hand.get("into", "")) if address}
         if kind == "opts_out":
+            gone = {contact for other in at_once for contact in other.get("deleted", ())}
+            if gone & set(answer["updated"]):
+                self.unknowable.add(email)
+                return
             self.opted_out.add(email)
             self.opted_out_contacts |= set(answer["updated"])
         elif kind == "edits":
@@ -93,7 +104,7 @@ class Watch:
         may_be_off = {c["email"].lower() for c in chargebee["customers"]
                       if is_email(c.get("email")) and former[c["id"]] & self.opted_out}
         # A membership may have come from the other contact, which is gone.
-        may_be_off |= self.merged_into
+        may_be_off |= self.merged_into | self.unknowable
         if resubscribe == "never" or struck:
             may_be_off |= deleted_addresses(chargebee)
         out = {

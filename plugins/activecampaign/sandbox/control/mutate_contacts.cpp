@@ -114,16 +114,23 @@ void mutate_merge_contacts(Mutation& mutation, const json::value& pairs) {
 }
 
 void mutate_set_membership(Mutation& mutation, const json::value& memberships) {
-  for_each_contact(mutation, memberships, [&](Contact& contact, const json::object& row) {
+  for (const json::value& membership : as_list(memberships)) {
+    const json::object& row = as_object(membership);
     const std::string status = required_text(row, "status");
     if (status.size() != 1 || status[0] < '0' || status[0] > '3') {
       throw Error{Code::Config, fmt::format("'status' must be 0 to 3, not {}", status)};
     }
+    Contact& contact =
+        named_contact(mutation.account, required_text(row, row.contains("id") ? "id" : "email"));
+    const Id list = named_list(mutation.account, required_text(row, "list")).id;
+    const Membership* known = Account::find_membership(contact, list);
+    if (known != nullptr && known->status == status[0] - '0') continue;  // nothing happens
     // What a person decides is never refused for a missing source.
-    mutation.account.set_membership(contact,
-                                    named_list(mutation.account, required_text(row, "list")).id,
-                                    status[0] - '0', 4, false);
-  });
+    mutation.account.set_membership(contact, list, status[0] - '0', 4, false);
+    contact.updated = mutation.account.now();
+    mutation.account.contacts.changed();
+    mutation.updated.push_back(contact.id);
+  }
 }
 
 void mutate_add_tags(Mutation& mutation, const json::value& tags) {
