@@ -46,10 +46,13 @@ class SyncRun::Slot final : public WriterSlot {
     if (!writer_) {
       connector_ = context_.plan != nullptr ? context_.destination.connector()
                                             : context_.destination.connector_to_write();
-      writer_ = connector_->open_writer({{"object", context_.config.write.object},
-                                         {"match", context_.config.write.match},
-                                         {"mode", mode_name(context_.config.write.mode)},
-                                         {"options", context_.config.write.options}});
+      json::object request{{"object", context_.config.write.object},
+                           {"match", context_.config.write.match},
+                           {"mode", mode_name(context_.config.write.mode)},
+                           {"options", context_.config.write.options}};
+      if (was_interrupted()) request["settle_ms"] = context_.options.settle_timeout.count();
+      writer_ = connector_->open_writer(request);
+      was_open_ = true;
       if (context_.plan != nullptr) {
         writer_ =
             context_.plan->instead_of(std::move(writer_), connector_->can(SLUICE_CAP_ESTIMATE),
@@ -69,9 +72,17 @@ class SyncRun::Slot final : public WriterSlot {
   void explain_death() override { context_.destination.explain_death(); }
 
  private:
+  // Has a writer of this run, or of one before, ended without telling what became of its batch? A
+  // further writer may be opened on another thread, to which the state is closed.
+  bool was_interrupted() const {
+    return context_.plan == nullptr &&
+           (was_open_ || !context_.state.ledger().intents(context_.row.id).empty());
+  }
+
   SyncContext& context_;
   std::shared_ptr<Connector> connector_;  // shared with Side: lives until its writer is gone
   std::unique_ptr<RecordWriter> writer_;
+  bool was_open_ = false;
 };
 
 SyncRun::SyncRun(SyncContext& context) : context_{context} {}

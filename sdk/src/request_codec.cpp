@@ -8,6 +8,8 @@
 namespace sluice::detail {
 namespace {
 
+constexpr std::int64_t kLongestSettleMs = 24LL * 60 * 60 * 1000;
+
 // A request's options leave the document they came in, for the request outlives it.
 Config take_options(Members& members) {
   return Config{members.take_object("options")};
@@ -126,6 +128,8 @@ WriteRequest decode_write_request(std::string_view text) {
   request.match = members.text_or_empty("match");
   request.mode = write_mode(members);
   request.options = take_options(members);
+  request.settle = std::chrono::milliseconds{
+      std::clamp<std::int64_t>(members.integer("settle_ms", 0), 0, kLongestSettleMs)};
   return request;
 }
 

@@ -8,6 +8,7 @@
 #include "estimate.hpp"
 #include "import.hpp"
 #include "import_body.hpp"
+#include "outstanding.hpp"
 #include "remote_contact.hpp"
 #include "removal.hpp"
 #include "single_path.hpp"
@@ -25,7 +26,8 @@ namespace {
 constexpr std::size_t kFewestForImport = 11;
 constexpr std::size_t kImportsInFlight = 4;
 
-AccountModel load(sluice::Context& context, Client& client) {
+AccountModel load(sluice::Context& context, Client& client, std::chrono::milliseconds settle) {
+  if (settle.count() > 0) await_outstanding_imports(context, client, settle);
   AccountModel model;
   model.load_lists(context, client);
   model.load_fields(context, client);
@@ -53,7 +55,7 @@ std::vector<Outcome> outcomes_of(const std::vector<Job>& jobs) {
 ContactWriter::ContactWriter(sluice::Context& context, Client& client,
                              const sluice::WriteRequest& request)
     : client_{client},
-      model_{load(context, client)},
+      model_{load(context, client, request.settle)},
       options_{options_of(request, model_)},
       tags_{client, model_, options_.create_tags},
       settlement_{client, model_, tags_, options_, pace_} {}

@@ -225,7 +225,9 @@ typedef struct sluice_connector {
   sluice_code (*prepare)(sluice_instance* instance, sluice_slice request, sluice_buffer* result,
                          sluice_failure* failure);
   /* Opens a flow into an object:
-   * {"object","match","mode":"upsert"|"create"|"update","options":object} `limits`:
+   * {"object","match","mode":"upsert"|"create"|"update","options":object,"settle_ms"?:int}
+   * settle_ms: an earlier writer ended without an answer, so that what it had handed over may still
+   * arrive, and would undo later writes: wait until it has, at most so long. `limits`:
    * {"preferred_records":int,"max_bytes":int}: the batches that the host forms.
    * Writes nothing yet. [instance] */
   sluice_code (*open_writer)(sluice_instance* instance, sluice_slice request,

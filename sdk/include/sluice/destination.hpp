@@ -73,6 +73,9 @@ struct WriteRequest {
   std::string match = {};
   WriteMode mode = WriteMode::Upsert;
   Config options{{}};
+  // Not zero: an earlier writer ended without an answer, so that what it had handed over may still
+  // arrive, and would undo later writes. `open` waits until it has, at most so long.
+  std::chrono::milliseconds settle{0};
 };
 
 struct SetChange {

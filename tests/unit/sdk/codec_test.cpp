@@ -44,6 +44,9 @@ TEST(RequestCodec, ReadsPrepareAndWriteRequests) {
         decode_prepare_request(R"({"object":"o","fields":[{"name":"F","type":"blob"}]})"));
   });
   const auto write = decode_write_request(R"({"object":"o","match":"email","mode":"update"})");
+  EXPECT_EQ(write.settle.count(), 0);
+  EXPECT_EQ(decode_write_request(R"({"object":"o","settle_ms":900})").settle.count(), 900);
+  EXPECT_EQ(decode_write_request(R"({"object":"o","settle_ms":-1})").settle.count(), 0);
   EXPECT_EQ(write.mode, WriteMode::Update);
   EXPECT_EQ(write.match, "email");
 }

@@ -182,6 +182,55 @@ TEST_F(Import, AnAccountWithoutImportsIsWrittenSingly) {
   EXPECT_EQ(vendor_.count("POST /contact/sync"), 12U);
 }
 
+// Somebody may have deleted the contact: giving a tag again costs an import nothing.
+TEST_F(Import, WhatWasGivenEarlierIsSentAgain) {
+  (void)write(rows(11, R"(,"delivered":true,"sets":{"tags":{"keep":["VIP","gone tag"]},
+      "lists":{"keep":["News"]}})"));
+  const auto contact = vendor_.asked(kImport).front().body.at("contacts").at(0);
+  EXPECT_EQ(contact.at("tags"), sluice::parse_json(R"(["vip"])"));
+  EXPECT_EQ(contact.at("subscribe"), sluice::parse_json(R"([{"listid":2}])"));
+}
+
+// Imports that a killed process has handed over know no receipt, but they are carried out.
+class Outstanding : public Import {
+ protected:
+  void open(std::chrono::milliseconds settle) {
+    auto context = vendor_.context();
+    sluice::WriteRequest request;
+    request.object = "contacts";
+    request.settle = settle;
+    ContactWriter writer{context, vendor_.client(), request};
+  }
+  static constexpr auto kImports = "GET /import/bulk_import";
+  static constexpr auto kSome =
+      R"({"outstanding":[{"forDate":"2026-06-01","batches":"1","contacts":"250"}]})";
+};
+
+TEST_F(Outstanding, AWriterAfterAnInterruptionWaitsUntilNoneIs) {
+  vendor_.next(kImports, 200, kSome);
+  vendor_.next(kImports, 503, "");
+  vendor_.on(kImports, 200,
+             R"({"outstanding":[{"forDate":"2026-06-01","batches":"0","contacts":"0"}]})");
+  open(std::chrono::minutes{15});
+  EXPECT_GE(vendor_.count(kImports), 3U);
+  EXPECT_GT(vendor_.host.slept().count(), 0);
+}
+
+TEST_F(Outstanding, PatienceEndsAndSaysSo) {
+  vendor_.on(kImports, 200, kSome);
+  open(std::chrono::seconds{5});
+  EXPECT_EQ(vendor_.host.slept(), std::chrono::seconds{5});
+  EXPECT_TRUE(vendor_.host.logged("still outstanding after 5 s"));
+}
+
+TEST_F(Outstanding, NobodyAsksWithoutAnInterruptionNorWaitsWhereTheAccountDoesNotTell) {
+  open({});
+  EXPECT_EQ(vendor_.count(kImports), 0U);
+  vendor_.on(kImports, 403, "{}");
+  open(std::chrono::minutes{15});
+  EXPECT_EQ(vendor_.host.slept().count(), 0);
+}
+
 TEST_F(Import, ImportsCountAgainstBothLimits) {
   auto settings = vendor_.settings();
   settings.requests_per_second = 5;
