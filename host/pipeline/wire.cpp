@@ -84,18 +84,21 @@ json::object set_changes(const Document& wanted, const Document* delivered, bool
   const auto change = [&](const std::string& name) {
     const auto now = members(&wanted, name);
     const auto before = members(delivered, name);
-    std::vector<std::string> add, remove;
+    std::vector<std::string> add, remove, keep;
     if (doubtful) {
       add = now;
     } else {
+      std::set_intersection(now.begin(), now.end(), before.begin(), before.end(),
+                            std::back_inserter(keep));
       std::set_difference(now.begin(), now.end(), before.begin(), before.end(),
                           std::back_inserter(add));
     }
     std::set_difference(before.begin(), before.end(), now.begin(), now.end(),
                         std::back_inserter(remove));
-    if (!add.empty() || !remove.empty()) {
-      changes[name] = json::object{{"add", to_array(add)}, {"remove", to_array(remove)}};
-    }
+    if (add.empty() && remove.empty() && keep.empty()) return;
+    json::object said{{"add", to_array(add)}, {"remove", to_array(remove)}};
+    if (!keep.empty()) said["keep"] = to_array(keep);
+    changes[name] = std::move(said);
   };
   for (const auto& [name, unused] : wanted.sets) change(name);
   if (delivered != nullptr) {

@@ -47,7 +47,7 @@ std::map<std::string, SetChange> set_changes(const Members& members) {
   if (!sets->is_object()) members.fail("sets", "an object");
   for (auto& set : sets->get_object()) {
     const Members change{set.value(), members.where() + ": set '" + std::string{set.key()} + "'"};
-    changes[set.key()] = {change.texts("add"), change.texts("remove")};
+    changes[set.key()] = {change.texts("add"), change.texts("remove"), change.texts("keep")};
   }
   return changes;
 }
@@ -226,8 +226,12 @@ void encode(std::string& out, const Write& write) {
   if (!write.sets.empty()) {
     json::object sets;
     for (const auto& [name, change] : write.sets) {
-      sets[name] = {{"add", json::array(change.add.begin(), change.add.end())},
-                    {"remove", json::array(change.remove.begin(), change.remove.end())}};
+      json::object members{{"add", json::array(change.add.begin(), change.add.end())},
+                           {"remove", json::array(change.remove.begin(), change.remove.end())}};
+      if (!change.keep.empty()) {
+        members["keep"] = json::array(change.keep.begin(), change.keep.end());
+      }
+      sets[name] = std::move(members);
     }
     line.value("sets", sets);
   }

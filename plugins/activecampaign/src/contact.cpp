@@ -97,6 +97,10 @@ std::optional<Outcome> add_lists(Contact& contact, const sluice::Write& write,
     }
     insert(contact.subscribe, found.front()->id);
   }
+  for (const auto& name : change.keep) {
+    const auto found = model.find_lists(name);
+    if (found.size() == 1) insert(contact.keep_lists, found.front()->id);
+  }
   for (const auto& name : change.remove) {
     for (const auto* list : model.find_lists(name)) {
       if (!contains(contact.subscribe, list->id)) insert(contact.unsubscribe, list->id);
@@ -109,6 +113,11 @@ std::optional<Outcome> add_lists(Contact& contact, const sluice::Write& write,
 
 bool is_built_in(std::string_view name) {
   return std::find(kBuiltIn.begin(), kBuiltIn.end(), name) != kBuiltIn.end();
+}
+
+void Contact::add_kept() {
+  for (const auto& list : keep_lists) insert(subscribe, list);
+  for (const auto& tag : keep_tags) insert(add_tags, tag);
 }
 
 bool Contact::clears_something() const {
@@ -150,6 +159,7 @@ std::variant<Contact, Outcome> build_contact(const sluice::Write& write, const A
   if (auto problem = add_lists(contact, write, model, options)) return std::move(*problem);
   const auto& tags = set_of(write, kTagsField);
   contact.add_tags = tag_names(tags.add, {});
+  contact.keep_tags = tag_names(tags.keep, contact.add_tags);
   contact.remove_tags = tag_names(tags.remove, contact.add_tags);
   return contact;
 }
@@ -159,7 +169,7 @@ std::vector<std::string> lists_to_leave(const sluice::Write& write, const Accoun
   std::vector<std::string> lists;
   if (options.list_id) lists.push_back(*options.list_id);
   const auto& change = set_of(write, kListsField);
-  for (const auto* names : {&change.add, &change.remove}) {
+  for (const auto* names : {&change.add, &change.remove, &change.keep}) {
     for (const auto& name : *names) {
       for (const auto* list : model.find_lists(name)) insert(lists, list->id);
     }

@@ -31,7 +31,11 @@ struct Contact {
   std::vector<std::string> unsubscribe;  // ids of lists, none of them in `subscribe`
   std::vector<std::string> add_tags;
   std::vector<std::string> remove_tags;  // none of them in `add_tags`
+  // Given earlier: to be given again where the contact turns out to be new.
+  std::vector<std::string> keep_lists;  // ids
+  std::vector<std::string> keep_tags;
 
+  void add_kept();
   // Removes the tag as well, unless it is to be added.
   void withdraw_tag(const std::string& name);
   [[nodiscard]] bool clears_something() const;

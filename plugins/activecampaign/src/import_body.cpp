@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "texts.hpp"
+
 namespace activecampaign {
 
 namespace {
@@ -28,6 +30,9 @@ std::string contact_json(const Job& job, const TagBook& tags, const WriteOptions
     // The account's own spelling, so that no second tag appears beside it.
     const auto* tag = tags.find(name);
     names.emplace_back(tag == nullptr ? name : tag->name);
+  }
+  for (const auto& name : job.contact.keep_tags) {
+    if (const auto* tag = tags.find(name)) names.emplace_back(tag->name);
   }
   if (!names.empty()) contact["tags"] = std::move(names);
   json::array lists;
@@ -68,8 +73,10 @@ bool is_importable_email(std::string_view email) {
 
 std::vector<std::string> lists_for_import(const Job& job) {
   std::vector<std::string> lists;
-  for (const auto& list : job.contact.subscribe) {
-    if (!job.consent.person_left(list)) lists.push_back(list);
+  for (const auto* wanted : {&job.contact.subscribe, &job.contact.keep_lists}) {
+    for (const auto& list : *wanted) {
+      if (!job.consent.person_left(list)) insert(lists, list);
+    }
   }
   return lists;
 }
@@ -86,10 +93,12 @@ bool fits_import(const Job& job, const WriteOptions& options) {
     return false;
   }
   // Sluice's own unsubscription, or under `always` anybody's, is undone by a single call only.
-  return std::none_of(contact.subscribe.begin(), contact.subscribe.end(), [&](const auto& list) {
+  const auto needs_a_call = [&](const std::string& list) {
     return job.consent.we_withdrew(list) ||
            (options.resubscribe == Resubscribe::Always && job.consent.person_left(list));
-  });
+  };
+  return std::none_of(contact.subscribe.begin(), contact.subscribe.end(), needs_a_call) &&
+         std::none_of(contact.keep_lists.begin(), contact.keep_lists.end(), needs_a_call);
 }
 
 std::string import_body(const ImportChunk& chunk, const WriteOptions& options) {

@@ -47,13 +47,13 @@ std::set<std::string> ids_of(const json::array& rows) {
 
 void require_tags(sluice::Context& context, TagBook& tags, const Jobs& jobs) {
   std::set<std::string> names;
-  bool removes = false;
+  bool reads = false;
   for (const auto* job : jobs) {
     if (!job->open()) continue;
     names.insert(job->contact.add_tags.begin(), job->contact.add_tags.end());
-    removes = removes || !job->contact.remove_tags.empty();
+    reads = reads || !job->contact.remove_tags.empty() || !job->contact.keep_tags.empty();
   }
-  if (removes) tags.load(context);
+  if (reads) tags.load(context);
   tags.require(context, names);
   for (auto* job : jobs) {
     for (const auto& name : job->contact.add_tags) {

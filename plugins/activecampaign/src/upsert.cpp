@@ -244,6 +244,7 @@ void Upsert::settle_taken_keys(sluice::Context& context) {
     job.rekeyed = false;
     if (options_.mode != WriteMode::Update) row->target.clear();
     row->taken = false;
+  if (!job.existed) job.contact.add_kept();
   }
   sync_again(context, wanted);
 }

@@ -25,7 +25,8 @@ auto find_text(json::array& members, const std::string& text) {
   });
 }
 
-void change_set(json::object& document, const std::string& name, const sluice::SetChange& change) {
+void change_set(json::object& document, const std::string& name, const sluice::SetChange& change,
+                bool is_new) {
   auto& value = document[name];
   if (!value.is_array()) value.emplace_array();
   auto& members = value.get_array();
@@ -33,9 +34,13 @@ void change_set(json::object& document, const std::string& name, const sluice::S
     const auto member = find_text(members, text);
     if (member != members.end()) members.erase(member);
   }
-  for (const auto& text : change.add) {
-    if (find_text(members, text) == members.end()) members.emplace_back(text);
-  }
+  const auto add = [&](const std::vector<std::string>& texts) {
+    for (const auto& text : texts) {
+      if (find_text(members, text) == members.end()) members.emplace_back(text);
+    }
+  };
+  add(change.add);
+  if (is_new) add(change.keep);
 }
 
 // A list of texts counts as a set as well: the file does not say which it is.
@@ -56,6 +61,7 @@ std::map<std::string, std::vector<std::string>> sets_of(const json::object& docu
 }  // namespace
 
 json::object merged(json::object document, const Write& write) {
+  const bool is_new = document.empty();
   for (const auto& field : write.fields) {
     const std::string name{field.key()};
     const bool only_if_empty =
@@ -67,7 +73,7 @@ json::object merged(json::object document, const Write& write) {
       document.stable_erase(known);
     }
   }
-  for (const auto& [name, change] : write.sets) change_set(document, name, change);
+  for (const auto& [name, change] : write.sets) change_set(document, name, change, is_new);
   return document;
 }
 

@@ -81,6 +81,8 @@ struct WriteRequest {
 struct SetChange {
   std::vector<std::string> add = {};
   std::vector<std::string> remove = {};
+  std::vector<std::string> keep =
+      {};  // added earlier: to be added where the record is new after all
 };
 
 // One line of a batch; see `write` in abi.h for what the members mean. `fields` lives in the memory

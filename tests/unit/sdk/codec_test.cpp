@@ -115,6 +115,7 @@ TEST(BatchCodec, ReadsWhatItWrites) {
   EXPECT_EQ(first.sets.at("tags").remove, wanted.sets.at("tags").remove);
   EXPECT_EQ(first.if_empty, wanted.if_empty);
   EXPECT_EQ(first.opted_out, wanted.opted_out);
+  EXPECT_EQ(first.sets.at("tags").keep, wanted.sets.at("tags").keep);
   EXPECT_EQ(first.withdrawn, wanted.withdrawn);
   EXPECT_EQ(batch.writes[1].op, Write::Op::Delete);
   EXPECT_EQ(batch.writes[1].action, "unsubscribe");

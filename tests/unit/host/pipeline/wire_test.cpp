@@ -18,7 +18,7 @@ TEST(WireTest, SetsAreWrittenAsTheDifferenceToWhatStandsThere) {
   line.delivered_document = &delivered;
   EXPECT_EQ(encode_write(line),
             "{\"op\":\"upsert\",\"key\":\"k\",\"fields\":{},\"sets\":{\"tags\":{\"add\":[\"c\"],"
-            "\"remove\":[\"a\"]},"
+            "\"remove\":[\"a\"],\"keep\":[\"b\"]},"
             "\"groups\":{\"add\":[],\"remove\":[\"x\"]}}}\n");
 }
 

@@ -160,7 +160,8 @@ Write row(const std::string& json_text) {
   write.fields = member(members, "fields");
   for (const auto& pair : member(members, "sets")) {
     write.sets[std::string{pair.key()}] = {texts(pair.value().as_object(), "add"),
-                                           texts(pair.value().as_object(), "remove")};
+                                           texts(pair.value().as_object(), "remove"),
+                                           texts(pair.value().as_object(), "keep")};
   }
   write.if_empty = texts(members, "if_empty");
   write.action = scalar(members, "action");
