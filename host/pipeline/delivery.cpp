@@ -179,9 +179,11 @@ void Delivery::apply_ok(const PlannedWrite& write, const WriteResult& result) {
   if (!write.previous_target.empty()) {
     if (result.rekeyed) {
       ledger.erase_target(sync_.object, write.previous_target);
-      // What the person decided holds for whoever gets the old key as well.
-      if (result.opted_out && !result.opted_out->empty())
-        ledger.put_standing(sync_.object, write.previous_target, result.opted_out, std::nullopt);
+      // What the person decided holds for whoever gets the old key as well; what Sluice did there
+      // has moved along.
+      ledger.put_standing(sync_.object, write.previous_target,
+                          result.previous_opted_out ? result.previous_opted_out : result.opted_out,
+                          std::vector<std::string>{});
     }
     // Others may claim the old key.
     ledger.put_orphan(sync_.id, {write.previous_target, write.source_key, OrphanReason::Moved});

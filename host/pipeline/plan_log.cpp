@@ -168,6 +168,11 @@ void PlanLog::upsert(const std::string& source_key, const WriteLine& line) {
   if (line.delivered_document != nullptr) pending.change.delivered = *line.delivered_document;
   pending.change.if_empty = line.if_empty;
   pending.opted_out = line.standing.opted_out;
+  for (const auto& scope : line.previous_standing.opted_out) {
+    const auto& known = line.standing.opted_out;
+    if (std::find(known.begin(), known.end(), scope) == known.end())
+      pending.opted_out.push_back(scope);
+  }
   if (!options_.live) return note(std::move(pending), nullptr);
   pending_.push_back(std::move(pending));
   if (pending_.size() >= kLookupKeys) look_up();

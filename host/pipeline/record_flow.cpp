@@ -385,17 +385,8 @@ PlannedWrite RecordFlow::write_of(const Arrival& arrival, const Mapped& mapped,
   line.doubtful = context_.options.resend || (known && known->hash == kUnknownHash);
   line.if_empty = mapped.if_empty;
   line.standing = ledger.standing(object, mapped.key);
-  if (rekeys) {
-    // What the person decided under the old key holds under the new one as well.
-    const Standing former = ledger.standing(object, old->key);
-    const auto merge = [](std::vector<std::string>& into, const std::vector<std::string>& from) {
-      for (const auto& scope : from) {
-        if (std::find(into.begin(), into.end(), scope) == into.end()) into.push_back(scope);
-      }
-    };
-    merge(line.standing.opted_out, former.opted_out);
-    merge(line.standing.withdrawn, former.withdrawn);
-  }
+  // What the person decided under the old key holds under the new one as well.
+  if (rekeys) line.previous_standing = ledger.standing(object, old->key);
   PlannedWrite write;
   write.row = arrival.entry.row;
   write.ticket = arrival.entry.ticket;

@@ -231,6 +231,8 @@ std::string encode_write(const WriteLine& write) {
   if (!write.action.empty()) put_text("action", write.action);
   put_texts("opted_out", write.standing.opted_out);
   put_texts("withdrawn", write.standing.withdrawn);
+  put_texts("previous_opted_out", write.previous_standing.opted_out);
+  put_texts("previous_withdrawn", write.previous_standing.withdrawn);
   if (write.repeated) out += kRepeated;
   out += "}\n";
   return out;
@@ -311,6 +313,7 @@ std::vector<WriteResult> decode_outcomes(std::string_view ndjson, std::size_t co
     result.after_ms = std::clamp<std::int64_t>(integer_of(object, "after_ms"), 0, kMaxPauseMs);
     result.opted_out = texts_of(object, "opted_out");
     result.withdrawn = texts_of(object, "withdrawn");
+    result.previous_opted_out = texts_of(object, "previous_opted_out");
     if (result.status == WriteResult::Status::Pending && result.receipt.empty()) {
       lines.broken("a pending outcome without a receipt", line);
     }

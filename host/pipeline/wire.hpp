@@ -54,8 +54,9 @@ struct WriteLine {
       nullptr;            // what the destination holds from us, for the sets' difference
   bool doubtful = false;  // something else was delivered since: all members are to be added again
   std::vector<std::string> if_empty;
-  std::string action;  // of a delete
-  Standing standing;
+  std::string action;          // of a delete
+  Standing standing;           // of key
+  Standing previous_standing;  // of previous_key
 };
 // One line, ended by '\n'.
 [[nodiscard]] std::string encode_write(const WriteLine& write);
@@ -74,7 +75,7 @@ struct WriteResult {
   bool rekeyed = true;
   std::string code, message, field, receipt;
   std::int64_t after_ms = 0;
-  std::optional<std::vector<std::string>> opted_out, withdrawn;
+  std::optional<std::vector<std::string>> opted_out, withdrawn, previous_opted_out;
 };
 // The same line, saying "repeated".
 [[nodiscard]] std::string as_repeated(std::string line);

@@ -67,7 +67,9 @@ Write decode_write(json::value& document, std::size_t number) {
                .if_empty = members.texts("if_empty"),
                .action = members.text_or_empty("action"),
                .opted_out = members.texts("opted_out"),
-               .withdrawn = members.texts("withdrawn")};
+               .withdrawn = members.texts("withdrawn"),
+               .previous_opted_out = members.texts("previous_opted_out"),
+               .previous_withdrawn = members.texts("previous_withdrawn")};
 }
 
 WriteBatch decode_lines(JsonParser& parser, std::string_view ndjson, std::size_t first_number) {
@@ -172,6 +174,7 @@ void encode_outcome(std::string& out, const Outcome& outcome, std::size_t index)
   if (outcome.after.count() > 0) line.integer("after_ms", outcome.after.count());
   line.text_unless_empty("receipt", outcome.receipt);
   if (outcome.opted_out) line.texts("opted_out", *outcome.opted_out);
+  if (outcome.previous_opted_out) line.texts("previous_opted_out", *outcome.previous_opted_out);
   if (outcome.withdrawn) line.texts("withdrawn", *outcome.withdrawn);
   line.end();
 }
@@ -190,6 +193,7 @@ Outcome decode_outcome(const Members& members) {
   outcome.after = std::chrono::milliseconds{members.integer("after_ms", 0)};
   outcome.receipt = members.text_or_empty("receipt");
   outcome.opted_out = members.maybe_texts("opted_out");
+  outcome.previous_opted_out = members.maybe_texts("previous_opted_out");
   outcome.withdrawn = members.maybe_texts("withdrawn");
   return outcome;
 }
@@ -239,6 +243,8 @@ void encode(std::string& out, const Write& write) {
   line.text_unless_empty("action", write.action);
   if (!write.opted_out.empty()) line.texts("opted_out", write.opted_out);
   if (!write.withdrawn.empty()) line.texts("withdrawn", write.withdrawn);
+  if (!write.previous_opted_out.empty()) line.texts("previous_opted_out", write.previous_opted_out);
+  if (!write.previous_withdrawn.empty()) line.texts("previous_withdrawn", write.previous_withdrawn);
   line.end();
 }
 

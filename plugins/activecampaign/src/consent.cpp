@@ -18,6 +18,19 @@ std::optional<std::string> status_of(const Memberships& memberships, const std::
   return found->second;
 }
 
+// A person's own word takes the place of ours.
+void drop_overruled(Consent& consent) {
+  std::erase_if(consent.withdrawn,
+                [&](const std::string& scope) { return contains(consent.opted_out, scope); });
+}
+
+Consent merged(Consent consent, const Consent& other) {
+  for (const auto& scope : other.opted_out) insert(consent.opted_out, scope);
+  for (const auto& scope : other.withdrawn) insert(consent.withdrawn, scope);
+  drop_overruled(consent);
+  return consent;
+}
+
 }  // namespace
 
 Resubscribe parse_resubscribe(std::string_view text) {
@@ -87,10 +100,24 @@ Consent consent_after(const Consent& before, const Memberships& memberships,
     if (contains(newly_withdrawn, list)) continue;
     if (is_own_decision(before, list, status)) insert(after.opted_out, scope_of(list));
   }
-  // A person's own word takes the place of ours.
-  std::erase_if(after.withdrawn,
-                [&](const std::string& scope) { return contains(after.opted_out, scope); });
+  drop_overruled(after);
   return after;
+}
+
+Consent consent_of(const sluice::Write& write) {
+  return merged({write.opted_out, write.withdrawn},
+                {write.previous_opted_out, write.previous_withdrawn});
+}
+
+Consent consent_under_old_key(const sluice::Write& write, const Memberships& memberships,
+                              const std::vector<std::string>& newly_withdrawn) {
+  return consent_after({write.previous_opted_out, write.previous_withdrawn}, memberships,
+                       newly_withdrawn);
+}
+
+Consent consent_under_taken_key(const sluice::Write& write, const Memberships& old) {
+  return merged({write.opted_out, write.withdrawn},
+                {consent_under_old_key(write, old, {}).opted_out, {}});
 }
 
 }  // namespace activecampaign

@@ -55,4 +55,15 @@ struct Consent {
 [[nodiscard]] Consent consent_after(const Consent& before, const Memberships& memberships,
                                     const std::vector<std::string>& newly_withdrawn);
 
+// What a write says, of its two keys together.
+[[nodiscard]] Consent consent_of(const sluice::Write& write);
+// What stays with the old e-mail of a contact that gets another one, by the memberships that it
+// brings along.
+[[nodiscard]] Consent consent_under_old_key(const sluice::Write& write,
+                                            const Memberships& memberships,
+                                            const std::vector<std::string>& newly_withdrawn);
+// What holds where the new e-mail has a contact of its own: what the person decided under the old
+// one too, but nothing of what Sluice did there. `old`: the memberships of the old contact.
+[[nodiscard]] Consent consent_under_taken_key(const sluice::Write& write, const Memberships& old);
+
 }  // namespace activecampaign

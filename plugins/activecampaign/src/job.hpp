@@ -28,7 +28,8 @@ struct Job {
   std::optional<sluice::Effect> effect;
   std::optional<Memberships> memberships;  // as they are, once read or changed
   std::vector<std::string> newly_withdrawn;
-  std::optional<sluice::Outcome> outcome;  // set: nothing is left to do
+  std::optional<std::vector<std::string>> previous_opted_out;  // what stays with previous_key
+  std::optional<sluice::Outcome> outcome;                      // set: nothing is left to do
 
   [[nodiscard]] bool open() const noexcept { return !outcome.has_value(); }
 };

@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "texts.hpp"
+
 namespace activecampaign {
 
 namespace {
@@ -131,6 +133,29 @@ void change_lists(sluice::Context& context, Client& client, const Jobs& jobs, Re
   }
   run_tasks(context, client, std::move(tasks),
             [&](std::size_t i, Job&, const Answer& answer) { take(changes[i], answer); });
+}
+
+void leave_lists_of_new_key(sluice::Context& context, Client& client, const Jobs& jobs) {
+  read_memberships(context, client, jobs);
+  std::vector<Change> changes;
+  std::vector<Task> tasks;
+  for (auto* job : jobs) {
+    if (!job->open()) continue;
+    job->previous_opted_out = consent_under_old_key(*job->write, *job->memberships, {}).opted_out;
+    for (const auto& [list, status] : *job->memberships) {
+      if (status != kActive || !contains(job->write->opted_out, scope_of(list))) continue;
+      changes.push_back({job, list, kUnsubscribed});
+      tasks.push_back({job, request_of(changes.back())});
+    }
+  }
+  run_tasks(context, client, std::move(tasks), [&](std::size_t i, Job& job, const Answer& answer) {
+    if (answer.ok()) {
+      // The person's own decision, not one of Sluice's.
+      (*job.memberships)[changes[i].list] = kUnsubscribed;
+    } else {
+      fail(job, answer, "leaving list " + changes[i].list + ", which the new e-mail has left,");
+    }
+  });
 }
 
 }  // namespace activecampaign

@@ -16,4 +16,8 @@ void read_memberships(sluice::Context& context, Client& client, const Jobs& jobs
 // Contacts that existed are read first.
 void change_lists(sluice::Context& context, Client& client, const Jobs& jobs, Resubscribe policy);
 
+// Before the jobs' contacts, by their contact_id, get another e-mail whose person has left lists:
+// ends their memberships of these, so that no list is ever active at an address that has left it.
+void leave_lists_of_new_key(sluice::Context& context, Client& client, const Jobs& jobs);
+
 }  // namespace activecampaign

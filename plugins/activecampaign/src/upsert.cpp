@@ -71,6 +71,7 @@ void Upsert::run(sluice::Context& context, const Jobs& jobs) {
   }
   find_targets(context);
   drop_filled_fields(context);
+  leave_lists(context);
   write(context);
   settle_taken_keys(context);
   settle_unknown_creations(context);
@@ -150,6 +151,34 @@ void Upsert::drop_filled_fields(sluice::Context& context) {
   }
 }
 
+// Contacts that are to get the e-mail of somebody who has left lists leave these first. Where the
+// e-mail has a contact of its own already, nothing moves there.
+void Upsert::leave_lists(sluice::Context& context) {
+  if (options_.resubscribe == Resubscribe::Always) return;
+  std::vector<Progress*> moving;
+  std::vector<std::string> emails;
+  for (auto& row : rows_) {
+    if (!row.job->open() || row.target.empty() || !changes_key(*row.job->write)) continue;
+    if (row.job->write->opted_out.empty()) continue;
+    moving.push_back(&row);
+    emails.push_back(row.job->contact.email);
+  }
+  const auto found = find_contacts(context, client_, emails);
+  Jobs leaving;
+  for (std::size_t i = 0; i < moving.size(); ++i) {
+    auto& row = *moving[i];
+    if (found[i].problem) {
+      fail(*row.job, *found[i].problem, "looking the contact up");
+    } else if (!found[i].contact || scalar(*found[i].contact, "id") == row.target) {
+      row.job->contact_id = row.target;
+      leaving.push_back(row.job);
+    } else {
+      row.taken = options_.mode != WriteMode::Create;
+    }
+  }
+  leave_lists_of_new_key(context, client_, leaving);
+}
+
 HttpRequest Upsert::request_of(const Progress& progress) const {
   const auto body = progress.job->contact.body();
   if (!progress.target.empty()) {
@@ -165,7 +194,7 @@ void Upsert::write(sluice::Context& context) {
   std::vector<Task> tasks;
   std::vector<Progress*> wanted;
   for (auto& row : rows_) {
-    if (!row.job->open()) continue;
+    if (!row.job->open() || row.taken) continue;
     tasks.push_back({row.job, request_of(row)});
     wanted.push_back(&row);
   }
@@ -215,6 +244,7 @@ void Upsert::accept(Progress& progress, const Answer& answer) {
     return;
   }
   job.existed = !is_new(answer, contact);
+  if (!job.existed) job.contact.add_kept();
   job.effect = answer.status == 201 ? Effect::Created : Effect::Updated;
   proof_.note(job, answer.body);
 }
@@ -238,13 +268,12 @@ void Upsert::settle_taken_keys(sluice::Context& context) {
   for (auto* row : wanted) {
     auto& job = *row->job;
     if (!job.open()) continue;
-    job.consent = consent_after(job.consent, *job.memberships, {});
+    job.consent = consent_under_taken_key(*job.write, *job.memberships);
     job.memberships.reset();
     job.contact_id.clear();
     job.rekeyed = false;
     if (options_.mode != WriteMode::Update) row->target.clear();
     row->taken = false;
-  if (!job.existed) job.contact.add_kept();
   }
   sync_again(context, wanted);
 }

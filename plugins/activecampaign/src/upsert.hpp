@@ -32,6 +32,7 @@ class Upsert {
   void find(sluice::Context& context, const std::vector<Progress*>& wanted, bool by_previous_key);
   void refuse_missing();
   void drop_filled_fields(sluice::Context& context);
+  void leave_lists(sluice::Context& context);
   void write(sluice::Context& context);
   [[nodiscard]] sluice::HttpRequest request_of(const Progress& progress) const;
   void take(Progress& progress, const Answer& answer);

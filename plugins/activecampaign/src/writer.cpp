@@ -72,7 +72,7 @@ sluice::WriterLimits ContactWriter::limits() const {
 Job ContactWriter::job_of(const Write& write) const {
   Job job;
   job.write = &write;
-  job.consent = {write.opted_out, write.withdrawn};
+  job.consent = consent_of(write);
   job.contact.email = trim(write.key);
   if (write.op == Write::Op::Delete) {
     if (write.action == kUnsubscribeAction) {

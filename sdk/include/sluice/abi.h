@@ -236,29 +236,34 @@ typedef struct sluice_connector {
   /* Writes a batch. `batch` is NDJSON, a line each:
    *   {"op":"upsert"|"delete", "key":text, "previous_key"?:text, "remote_id"?:text,
    * "delivered"?:bool, "repeated"?:bool, "fields":object,
-   * "sets"?:{name:{"add":[text],"remove":[text]}},
-   * "if_empty"?:[name], "action"?:text, "opted_out"?:[scope], "withdrawn"?:[scope]} fields what to
+   * "sets"?:{name:{"add":[text],"remove":[text],"keep"?:[text]}},
+   * "if_empty"?:[name], "action"?:text, "opted_out"?:[scope], "withdrawn"?:[scope],
+   * "previous_opted_out"?:[scope], "previous_withdrawn"?:[scope]} fields what to
    * set; null clears; a field that is absent keeps its value. previous_key  the record is known at
    * the destination under this key: change that one's key. delivered     Sluice has written this
    * key before. repeated      an attempt at this very write has been made whose answer was lost:
    * what exists under the key may be its work. if_empty      fields to set only where the
    * destination has no value. action for "delete": one of the object's delete_actions. opted_out
    * scopes (the connector's own words) in which the person behind this key has withdrawn. withdrawn
-   * scopes in which Sluice itself withdrew this key. No two lines of a batch have a key or
-   * previous_key in common.
+   * scopes in which Sluice itself withdrew this key. previous_opted_out, previous_withdrawn
+   * the same of previous_key: what the person decided under either key holds for the record, and
+   * what comes along from previous_key must not be active in a scope of opted_out. keep members
+   * that were added earlier: add them where the record turns out to be new. No two lines of a batch
+   * have a key or previous_key in common.
    *
    * `outcomes` is NDJSON, one line for every line of the batch, in any order:
    *   {"index":int, "status":"ok"|"rejected"|"retry"|"pending"|"unconfirmed",
    *    "effect"?:"created"|"updated"|"unchanged"|"deleted", "remote_id"?:text, "rekeyed"?:bool,
    *    "code"?:text, "message"?:text, "field"?:text, "after_ms"?:int, "receipt"?:text,
-   *    "opted_out"?:[scope], "withdrawn"?:[scope]}
+   *    "opted_out"?:[scope], "withdrawn"?:[scope], "previous_opted_out"?:[scope]}
    * ok           done. "rekeyed":false: previous_key still exists at the destination.
    * rejected     refused for good: code, message (the vendor's words) and, if known, field.
    * retry        not done; try again after after_ms.
    * pending      accepted, result later: `poll` with the receipt, first after after_ms.
    * unconfirmed  the answer does not say what became of this one.
-   * opted_out, withdrawn: the complete sets after this write, if known.
-   * An error return means that the fate of the whole batch is unknown. [handle] */
+   * opted_out, withdrawn: the complete sets after this write, if known. previous_opted_out: of
+   * those that stay with previous_key, for whoever gets it; all of opted_out when it is absent. An
+   * error return means that the fate of the whole batch is unknown. [handle] */
   sluice_code (*write)(sluice_writer* writer, sluice_slice batch, sluice_buffer* outcomes,
                        sluice_failure* failure);
   /* Asks for the result of a receipt: NDJSON, first {"receipt":text,"age_ms":int,"overdue":bool},

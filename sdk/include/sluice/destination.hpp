@@ -102,6 +102,8 @@ struct Write {
   std::string action = {};
   std::vector<std::string> opted_out = {};
   std::vector<std::string> withdrawn = {};
+  std::vector<std::string> previous_opted_out = {};
+  std::vector<std::string> previous_withdrawn = {};
 };
 
 enum class Effect { Created, Updated, Unchanged, Deleted };
@@ -121,6 +123,7 @@ struct Outcome {
   // Complete sets after the write, if known.
   std::optional<std::vector<std::string>> opted_out = {};
   std::optional<std::vector<std::string>> withdrawn = {};
+  std::optional<std::vector<std::string>> previous_opted_out = {};
 
   static Outcome ok(std::optional<Effect> effect, std::optional<std::string> remote_id = {});
   static Outcome rejected(std::string code, std::string message, std::string field = {});

@@ -84,11 +84,13 @@ Write full_write() {
                .remote_id = "17",
                .delivered = true,
                .fields = {{"Name", "Ann"}, {"Age", 7}, {"Gone", nullptr}},
-               .sets = {{"tags", {{"new"}, {"old", "older"}}}},
+               .sets = {{"tags", {{"new"}, {"old", "older"}, {"kept"}}}},
                .if_empty = {"Name"},
                .action = "",
                .opted_out = {"3"},
-               .withdrawn = {"4"}};
+               .withdrawn = {"4"},
+               .previous_opted_out = {"5"},
+               .previous_withdrawn = {"6"}};
 }
 
 TEST(BatchCodec, ReadsWhatItWrites) {
@@ -113,10 +115,12 @@ TEST(BatchCodec, ReadsWhatItWrites) {
   ASSERT_TRUE(first.sets.contains("tags"));
   EXPECT_EQ(first.sets.at("tags").add, wanted.sets.at("tags").add);
   EXPECT_EQ(first.sets.at("tags").remove, wanted.sets.at("tags").remove);
+  EXPECT_EQ(first.sets.at("tags").keep, wanted.sets.at("tags").keep);
   EXPECT_EQ(first.if_empty, wanted.if_empty);
   EXPECT_EQ(first.opted_out, wanted.opted_out);
-  EXPECT_EQ(first.sets.at("tags").keep, wanted.sets.at("tags").keep);
   EXPECT_EQ(first.withdrawn, wanted.withdrawn);
+  EXPECT_EQ(first.previous_opted_out, wanted.previous_opted_out);
+  EXPECT_EQ(first.previous_withdrawn, wanted.previous_withdrawn);
   EXPECT_EQ(batch.writes[1].op, Write::Op::Delete);
   EXPECT_EQ(batch.writes[1].action, "unsubscribe");
   EXPECT_TRUE(batch.writes[1].fields.empty());
@@ -163,12 +167,13 @@ TEST(BatchCodec, AnswersEveryIndexOnce) {
   auto ok = Outcome::ok(Effect::Created, "9");
   ok.rekeyed = false;
   ok.opted_out = std::vector<std::string>{};
+  ok.previous_opted_out = std::vector<std::string>{"3"};
   const std::vector<Outcome> outcomes{ok, Outcome::rejected("duplicate", "taken", "email"),
                                       Outcome::retry(250ms, "busy"), Outcome::pending("r", 10ms)};
   const auto text = encode_outcomes(outcomes, 5);
   EXPECT_EQ(
       text,
-      R"({"index":0,"status":"ok","effect":"created","remote_id":"9","rekeyed":false,"opted_out":[]})"
+      R"({"index":0,"status":"ok","effect":"created","remote_id":"9","rekeyed":false,"opted_out":[],"previous_opted_out":["3"]})"
       "\n"
       R"({"index":1,"status":"rejected","code":"duplicate","message":"taken","field":"email"})"
       "\n"
@@ -182,6 +187,7 @@ TEST(BatchCodec, AnswersEveryIndexOnce) {
   EXPECT_EQ(back[0].effect, Effect::Created);
   EXPECT_FALSE(back[0].rekeyed);
   EXPECT_TRUE(back[0].opted_out.has_value());
+  EXPECT_EQ(back[0].previous_opted_out, ok.previous_opted_out);
   EXPECT_FALSE(back[1].opted_out.has_value());
   EXPECT_EQ(back[2].after, 250ms);
   EXPECT_EQ(back[3].receipt, "r");

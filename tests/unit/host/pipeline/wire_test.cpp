@@ -37,6 +37,20 @@ TEST(WireTest, AllMembersAreAddedAgainWhereNobodyKnowsWhatStandsThere) {
       "\"remove\":[\"a\"]}}}\n");
 }
 
+TEST(WireTest, AChangedKeyTellsWhatWasDecidedUnderEither) {
+  Document document;
+  WriteLine line;
+  line.key = "new";
+  line.previous_key = "old";
+  line.document = &document;
+  line.standing = {{"a"}, {"c"}};
+  line.previous_standing = {{"a", "b"}, {"d"}};
+  EXPECT_EQ(encode_write(line),
+            "{\"op\":\"upsert\",\"key\":\"new\",\"previous_key\":\"old\",\"fields\":{},"
+            "\"opted_out\":[\"a\"],\"withdrawn\":[\"c\"],"
+            "\"previous_opted_out\":[\"a\",\"b\"],\"previous_withdrawn\":[\"d\"]}\n");
+}
+
 TEST(WireTest, AWriteThatTheAnswerDoesNotNameStaysUnconfirmed) {
   const auto results =
       decode_outcomes("{\"index\":1,\"status\":\"ok\",\"remote_id\":\"7\"}\n", 2, "x");

@@ -230,6 +230,97 @@ TEST(SinglePath, ANewKeyThatIsTakenIsWrittenThereAndTheOldOneRemains) {
   EXPECT_EQ(vendor.count("POST /contactLists"), 0U);
 }
 
+TEST(SinglePath, AContactLeavesTheListsThatItsNewEMailHasLeftBeforeItGetsIt) {
+  Vendor vendor;
+  finds(vendor, "old@b.co", R"({"id":"7","email":"old@b.co"})");
+  vendor.on("GET /contacts/7/contactLists", 200, R"({"contactLists":[{"list":"1","status":"1"}]})");
+  vendor.on("POST /contactLists", 200, "{}");
+  vendor.on("PUT /contacts/7", [](const Asked& asked) { return echo(asked, 200, "7"); });
+  const std::string line = R"({"key":"new@b.co","previous_key":"old@b.co","fields":{},
+      "opted_out":["list:1"]})";
+  const auto outcome = write(vendor, line, R"({"list":"Customers"})");
+  EXPECT_EQ(outcome.status, Status::Ok) << outcome.message;
+  EXPECT_THAT(vendor.writes(), ElementsAre("POST /contactLists", "PUT /contacts/7"));
+  EXPECT_EQ(vendor.asked("POST /contactLists").front().body.at("contactList").at("status"), 2);
+  EXPECT_THAT(*outcome.opted_out, ElementsAre("list:1"));
+  EXPECT_THAT(*outcome.withdrawn, IsEmpty());
+  // The person under the old e-mail has left nothing.
+  EXPECT_THAT(*outcome.previous_opted_out, IsEmpty());
+  // Whoever came back under the old e-mail keeps what is active.
+  (void)write(vendor, R"({"key":"new@b.co","previous_key":"old@b.co","fields":{},
+      "previous_opted_out":["list:1"]})",
+              R"({"list":"Customers"})");
+  EXPECT_EQ(vendor.count("POST /contactLists"), 1U);
+  (void)write(vendor, line, R"({"list":"Customers","resubscribe":"always"})");
+  EXPECT_EQ(vendor.count("POST /contactLists"), 1U);
+}
+
+TEST(SinglePath, AContactThatCannotLeaveTheListsOfItsNewEMailKeepsItsOldOne) {
+  Vendor vendor;
+  finds(vendor, "old@b.co", R"({"id":"7","email":"old@b.co"})");
+  vendor.on("GET /contacts/7/contactLists", 200, R"({"contactLists":[{"list":"1","status":"1"}]})");
+  vendor.on("POST /contactLists", 503, "{}");
+  const auto outcome = write(vendor, R"({"key":"new@b.co","previous_key":"old@b.co","fields":{},
+      "opted_out":["list:1"]})");
+  EXPECT_EQ(outcome.status, Status::Retry);
+  EXPECT_EQ(vendor.count("PUT /contacts/7"), 0U);
+}
+
+TEST(SinglePath, NobodyLeavesAListForAnEMailThatHasAContactOfItsOwn) {
+  Vendor vendor;
+  vendor.on("GET /contacts", [](const Asked& asked) {
+    const bool old = asked.query.find("email=old@b.co") != std::string::npos;
+    return testing::answered(200, old ? R"({"contacts":[{"id":"7","email":"old@b.co"}]})"
+                                      : R"({"contacts":[{"id":"8","email":"new@b.co"}]})");
+  });
+  vendor.on("GET /contacts/7/contactLists", 200, R"({"contactLists":[{"list":"1","status":"1"}]})");
+  vendor.on("POST /contact/sync", [](const Asked& asked) { return echo(asked, 200, "8"); });
+  vendor.on("GET /contacts/8/contactLists", 200, R"({"contactLists":[]})");
+  const auto outcome = write(vendor, R"({"key":"new@b.co","previous_key":"old@b.co","fields":{},
+      "opted_out":["list:1"]})",
+                             R"({"list":"Customers"})");
+  EXPECT_FALSE(outcome.rekeyed);
+  EXPECT_THAT(vendor.writes(), ElementsAre("POST /contact/sync"));
+  EXPECT_THAT(*outcome.opted_out, ElementsAre("list:1"));
+}
+
+// Each key has its own: what Sluice ended under one says nothing of the other.
+TEST(SinglePath, ANewKeyThatIsTakenKeepsWhatSluiceWithdrewThere) {
+  Vendor vendor;
+  finds(vendor, "old@b.co", R"({"id":"7","email":"old@b.co"})");
+  vendor.on("PUT /contacts/7", 422, kDuplicate);
+  vendor.on("GET /contacts/7/contactLists", 200, R"({"contactLists":[{"list":"1","status":"1"}]})");
+  vendor.on("POST /contact/sync", [](const Asked& asked) { return echo(asked, 200, "8"); });
+  vendor.on("GET /contacts/8/contactLists", 200, R"({"contactLists":[{"list":"1","status":"2"}]})");
+  vendor.on("POST /contactLists", 200, "{}");
+  const auto ours = write(vendor, R"({"key":"new@b.co","previous_key":"old@b.co","fields":{},
+      "withdrawn":["list:1"]})",
+                          R"({"list":"Customers"})");
+  EXPECT_FALSE(ours.rekeyed);
+  EXPECT_THAT(*ours.opted_out, IsEmpty());
+  EXPECT_EQ(vendor.count("POST /contactLists"), 1U);
+  const auto theirs = write(vendor, R"({"key":"new@b.co","previous_key":"old@b.co","fields":{},
+      "previous_withdrawn":["list:1"]})",
+                            R"({"list":"Customers"})");
+  EXPECT_THAT(*theirs.opted_out, ElementsAre("list:1"));
+  EXPECT_EQ(vendor.count("POST /contactLists"), 1U);
+}
+
+TEST(SinglePath, AContactThatIsNewAfterAllGetsAgainWhatItWasGiven) {
+  Vendor vendor;
+  syncs(vendor, 201);
+  vendor.on("POST /contactLists", 200, "{}");
+  vendor.on("POST /contactTags", 200, "{}");
+  const std::string line = R"({"key":"a@b.co","delivered":true,"fields":{},
+      "sets":{"tags":{"keep":["VIP"]},"lists":{"keep":["News"]}}})";
+  EXPECT_EQ(write(vendor, line).status, Status::Ok);
+  EXPECT_THAT(vendor.writes(),
+              ElementsAre("POST /contact/sync", "POST /contactLists", "POST /contactTags"));
+  syncs(vendor, 200);
+  EXPECT_EQ(write(vendor, line).status, Status::Ok);
+  EXPECT_EQ(vendor.writes().size(), 4U);
+}
+
 TEST(SinglePath, ModeCreateRefusesWhatExists) {
   Vendor vendor;
   vendor.on("POST /contacts", 422, kDuplicate);

@@ -167,6 +167,8 @@ Write row(const std::string& json_text) {
   write.action = scalar(members, "action");
   write.opted_out = texts(members, "opted_out");
   write.withdrawn = texts(members, "withdrawn");
+  write.previous_opted_out = texts(members, "previous_opted_out");
+  write.previous_withdrawn = texts(members, "previous_withdrawn");
   return write;
 }
 
