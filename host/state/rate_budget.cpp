@@ -15,13 +15,20 @@
 namespace sluice::host {
 namespace {
 
-constexpr std::uint64_t kMagic = 0x31455441524c53;  // "SLRATE1"
+constexpr std::uint64_t kMagic = 0x32455441524c53;  // "SLRATE2"
 constexpr std::uint32_t kSlots = 20'000;
 
 // Requests reach the vendor some time after they were let through, one later than another: this
-// much is kept free so that none falls into the earlier window.
-std::int64_t margin_ms(std::int64_t window_ms) {
-  return std::clamp<std::int64_t>(window_ms / 25, 20, 400);
+// much is kept free so that none falls into the earlier window. How much it takes depends on the
+// way there, so it is learnt: twice as much after an answer that the limit is broken, a quarter
+// less after so many windows without one.
+constexpr std::uint64_t kCalmWindows = 200;
+
+std::int64_t least_margin_ms(std::int64_t window_ms) {
+  return std::clamp<std::int64_t>(window_ms * 15 / 1000, 15, 400);
+}
+std::int64_t most_margin_ms(std::int64_t window_ms) {
+  return std::clamp<std::int64_t>(window_ms / 10, 15, 2000);
 }
 
 }  // namespace
@@ -60,7 +67,12 @@ class RateBudget::Window {
     const Guard guard{file_};
     Header header = read_header();
     requests = std::min(requests, kSlots);
-    const std::int64_t span = window_ms + margin_ms(window_ms);
+    header.reserved += n;
+    if (header.reserved >= kCalmWindows * requests) {
+      header.margin -= header.margin / 4;
+      header.reserved = 0;
+    }
+    const std::int64_t span = window_ms + margin(header, window_ms);
     std::int64_t at = now;
     for (std::uint32_t i = 0; i < n; ++i) {
       at = std::max(at, std::min(header.not_before, now + kLongestPause));
@@ -78,10 +90,17 @@ class RateBudget::Window {
     return at - now;
   }
 
-  void hold_until(std::int64_t moment) {
+  void back_off(std::int64_t now, std::int64_t pause_ms, std::int64_t window_ms) {
     const Guard guard{file_};
     Header header = read_header();
-    header.not_before = std::max(header.not_before, moment);
+    header.not_before = std::max(header.not_before, now + pause_ms);
+    // Requests that left together are refused together: that is one lesson.
+    const std::int64_t width = margin(header, window_ms);
+    if (now >= header.widened_at + window_ms + width || now < header.widened_at) {
+      header.margin = std::min(width * 2, most_margin_ms(window_ms));
+      header.widened_at = now;
+    }
+    header.reserved = 0;
     write(0, &header, sizeof(header));
   }
 
@@ -92,6 +111,9 @@ class RateBudget::Window {
     std::uint64_t magic = 0;
     std::int64_t not_before = 0;
     std::uint64_t head = 0;
+    std::int64_t margin = 0;      // what was learnt; less than the least: nothing
+    std::int64_t widened_at = 0;  // when it became more
+    std::uint64_t reserved = 0;   // since then, or since it became less
   };
   static constexpr off_t kSize = sizeof(Header) + kSlots * sizeof(std::int64_t);
 
@@ -132,6 +154,9 @@ class RateBudget::Window {
     read(0, &header, sizeof(header));
     return header;
   }
+  static std::int64_t margin(const Header& header, std::int64_t window_ms) {
+    return std::clamp(header.margin, least_margin_ms(window_ms), most_margin_ms(window_ms));
+  }
   // Of the n-th latest reservation; 0: there are fewer.
   [[nodiscard]] std::int64_t moment(const Header& header, std::uint32_t n) const {
     std::int64_t at = 0;
@@ -168,7 +193,7 @@ std::chrono::milliseconds RateBudget::acquire(const RateClass& rate, std::uint32
 void RateBudget::back_off(const RateClass& rate, std::chrono::milliseconds pause) {
   if (rate.requests == 0) return;
   const std::lock_guard lock{mutex_};
-  window(rate).hold_until(clock_() + pause.count());
+  window(rate).back_off(clock_(), pause.count(), rate.window.count());
 }
 
 }  // namespace sluice::host

@@ -2,8 +2,10 @@
 //
 // One small file per account and class of requests holds when its last requests were let through. A
 // request gets the first moment at which no window of the vendor's length would hold more than the
-// limit, so the limit is used fully and never broken, whatever windows the vendor counts in.
-// Reservations are first come, first served.
+// limit, so the limit is used fully and never broken, whatever windows the vendor counts in. A
+// margin between windows allows for requests that take longer to arrive than others: at least 1.5 %
+// of the window and at most 400 ms at first, more once the vendor has said that the limit was
+// broken. Reservations are first come, first served.
 #pragma once
 
 #include <chrono>
@@ -31,7 +33,8 @@ class RateBudget {
   // Reserves `n` requests and returns how long to wait before sending them. Unlimited classes
   // answer zero. Errors: StateError when the file cannot be made or written.
   std::chrono::milliseconds acquire(const RateClass& rate, std::uint32_t n);
-  // Nobody gets a reservation in this class before `pause` has passed.
+  // The vendor said that the limit was broken: nobody gets a reservation in this class before
+  // `pause` has passed, and the margin grows.
   void back_off(const RateClass& rate, std::chrono::milliseconds pause);
 
  private:

@@ -57,6 +57,71 @@ TEST_F(RateBudgetTest, UsesNearlyAllOfTheLimitUnderLoad) {
   EXPECT_GT(1350 / minutes, 150 * 0.99);  // the first 150 go at once
 }
 
+TEST_F(RateBudgetTest, UsesNearlyAllOfAShortWindowUnderLoad) {
+  const RateClass rate{"acme", "general", 5, milliseconds{1000}};
+  std::int64_t last = 0;
+  for (int i = 0; i < 5000; ++i) last = now_ + budget_.acquire(rate, 1).count();
+  EXPECT_GT(4995 / (static_cast<double>(last - now_) / 1000), 5 * 0.98);
+}
+
+// How far a reservation is from the one that is a window earlier, when all of the limit is wanted.
+class RateMarginTest : public RateBudgetTest {
+ protected:
+  std::int64_t margin(int windows = 1) {
+    std::vector<std::int64_t> moments;
+    for (int i = 0; i < 5 * windows + 1; ++i) {
+      now_ += budget_.acquire(rate_, 1).count();
+      moments.push_back(now_);
+    }
+    return moments.back() - moments[moments.size() - 6] - 1000;
+  }
+
+  const RateClass rate_{"acme", "general", 5, milliseconds{1000}};
+};
+
+TEST_F(RateMarginTest, GrowsAfterAnAnswerThatTheLimitIsBroken) {
+  EXPECT_EQ(margin(), 15);
+  budget_.back_off(rate_, milliseconds{100});
+  EXPECT_EQ(margin(2), 30);
+  budget_.back_off(rate_, milliseconds{100});
+  EXPECT_EQ(margin(2), 60);
+}
+
+TEST_F(RateMarginTest, GrowsOnceForRequestsThatWereRefusedTogether) {
+  for (int i = 0; i < 5; ++i) budget_.back_off(rate_, milliseconds{100});
+  EXPECT_EQ(margin(2), 30);
+}
+
+TEST_F(RateMarginTest, GrowsToATenthOfTheWindowAndNoFurther) {
+  for (int i = 0; i < 20; ++i) {
+    budget_.back_off(rate_, milliseconds{100});
+    now_ += 5000;
+  }
+  EXPECT_EQ(margin(2), 100);
+}
+
+TEST_F(RateMarginTest, ShrinksInCalmAgain) {
+  budget_.back_off(rate_, milliseconds{100});
+  EXPECT_EQ(margin(100), 30);
+  EXPECT_LT(margin(300), 30);
+  EXPECT_EQ(margin(2000), 15);
+}
+
+TEST_F(RateMarginTest, IsSharedByProcesses) {
+  RateBudget other{directory_.path(), [this] { return now_; }};
+  other.back_off(rate_, milliseconds{100});
+  EXPECT_EQ(margin(2), 30);
+}
+
+// The moment of the lesson may lie in the future of a clock that has been set back.
+TEST_F(RateMarginTest, LearnsAlthoughTheClockWasSetBack) {
+  budget_.back_off(rate_, milliseconds{100});
+  now_ -= 100'000'000;
+  budget_.back_off(rate_, milliseconds{100});
+  now_ += 100'000'000 + 1000;
+  EXPECT_EQ(margin(2), 60);
+}
+
 TEST_F(RateBudgetTest, TwoProcessesShareOneBudget) {
   RateBudget other{directory_.path(), [this] { return now_; }};
   const RateClass rate{"acme", "general", 2, milliseconds{1000}};
@@ -92,7 +157,7 @@ TEST_F(RateBudgetTest, ForgetsMomentsFromAClockThatWasSetBack) {
 TEST_F(RateBudgetTest, AFileThatIsNoBudgetIsBegunAnew) {
   const RateClass rate{"acme", "general", 1, milliseconds{1000}};
   const auto file = directory_.path() / "acme.general.rate";
-  for (const std::size_t size : {0U, 7U, 160'024U, 500'000U}) {
+  for (const std::size_t size : {0U, 7U, 160'048U, 500'000U}) {
     std::ofstream{file, std::ios::binary | std::ios::trunc} << std::string(size, '\x7f');
     RateBudget budget{directory_.path(), [this] { return now_; }};
     EXPECT_EQ(budget.acquire(rate, 1).count(), 0) << size;
