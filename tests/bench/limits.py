@@ -35,11 +35,18 @@ def uses(result):
             least_seconds(calls["destination"].get("POST /import/bulk_import", 0), IMPORTS)}
 
 
-def check_calls(result, *sandboxes):
-    """What holds at any speed: no limit is broken, imports are full, their results are asked for once or twice."""
-    for box in sandboxes:
-        refused = box.stats()["rate_limited"]
-        require(refused == 0, f"the {box.vendor} sandbox answered {refused} requests with its limit")
+def check_limits(chargebee, activecampaign, scale):
+    """How many requests were answered with a limit: none, unless time runs so fast that a moment's delay is long."""
+    refused = {box.vendor: box.stats()["rate_limited"] for box in (chargebee, activecampaign)}
+    for vendor, times in refused.items():
+        # In scaled time this machine's delays are as many times longer: of a second's window too much.
+        require(times == 0 or (scale > 1 and vendor == "activecampaign"),
+                f"the {vendor} sandbox answered {times} requests with its limit")
+    return sum(refused.values())
+
+
+def check_calls(result):
+    """What holds at any speed: imports are full, their results are asked for once or twice."""
     calls = result.requests("destination")
     imports = calls.get("POST /import/bulk_import", 0)
     fewest = math.ceil(result.sync["delivered"] / PER_IMPORT)
@@ -63,15 +70,17 @@ def full(section, rows, scale, customers, transport="auto", per_minute=CHARGEBEE
             limits[f"Chargebee, {per_minute} a minute"] = limits.pop("Chargebee, 150 a minute")
         binding = max(limits, key=limits.get)
         used = limits[binding] / result.seconds
+        refused = check_limits(chargebee, activecampaign, scale)
         imports, asked = "", ""
         if transport == "auto":
-            imports, asked = check_calls(result, chargebee, activecampaign)
+            imports, asked = check_calls(result)
         rows.append([f"{count(customers)}, {transport}, ×{scale}", binding, count(result.seconds),
-                     count(limits[binding]), percent(used), result.limit_answers(), count(result.sync["delivered"]),
+                     count(limits[binding]), percent(used), refused, count(result.sync["delivered"]),
                      imports, asked])
         section.claim(f"{count(customers)} customers use over 98 % of the binding limit ({binding})",
                       percent(used), used > MARGIN)
-        return result
+        section.claim(f"{count(customers)} customers, {transport}, ×{scale}: no answer says that a limit is broken", refused,
+                      refused == 0)
 
 
 def unchanged(scale, customers):
@@ -149,9 +158,7 @@ def two_processes(section, scale, customers):
                                    per_second=GENERAL[0]) for name in ("one", "two")]
         runs = [world.start("full", "--force", file) for file in files]
         results = [run.wait() for run in runs]
-        for box in (chargebee, activecampaign):
-            refused = box.stats()["rate_limited"]
-            require(refused == 0, f"the {box.vendor} sandbox answered {refused} requests with its limit")
+        refused = check_limits(chargebee, activecampaign, scale)
         calls = sum(sum(result.requests("source").values()) for result in results)
         least = least_seconds(calls, CHARGEBEE)
         took = max(result.seconds for result in results)
@@ -160,8 +167,8 @@ def two_processes(section, scale, customers):
             [[f"{name}, {count(customers)} customers", count(sum(result.requests("source").values())),
               count(result.seconds)] for name, result in zip(("one", "two"), results)] +
             [["both", count(calls), count(took)]],
-            f"The limit leaves {count(least)} s for that many calls: {percent(least / took)} of it was used, "
-            "no call was answered with the limit."))
+            f"The limit leaves {count(least)} s for that many calls: {percent(least / took)} of it was used; "
+            f"{refused} calls were answered with a limit."))
         section.claim("two processes share one budget and use over 98 % of it", percent(least / took),
                       least / took > MARGIN)
 
@@ -175,6 +182,7 @@ def measure(quick):
         "seconds are those of that time."))
     rows = []
     if quick:
+        full(section, rows, 1, 1_000)
         full(section, rows, 2, 5_000)
         unchanged(1, 1_000)
         beside_another_client(section, 10, 8_000)
