@@ -1,5 +1,6 @@
 """Small SVG plots by gnuplot."""
 
+import re
 import subprocess
 
 STYLE = """
@@ -10,6 +11,8 @@ set xlabel '{x}'
 set ylabel '{y}'
 set logscale x
 set format x '10^{{%T}}'
+unset mxtics
+unset mytics
 set grid lc '#dddddd'
 set border lc '#888888'
 set key {key}
@@ -19,6 +22,17 @@ set yrange [{lowest}:*]
 
 def quoted(text):
     return text.replace("'", "''")
+
+
+def without_leftovers(text):
+    """The picture without what gnuplot defines or opens and nothing uses."""
+    text = re.sub(r"<filter .*?</filter>\s*", "", text, flags=re.S)
+    shapes = r"\t<[^>]*\bid='(gp\w+)'[^>]*/>\n"
+    while unused := [name for name in re.findall(shapes, text) if f"#{name}'" not in text]:
+        text = re.sub(shapes, lambda found: "" if found.group(1) in unused else found.group(), text)
+    while (shorter := re.sub(r"<g [^>]*>\s*</g>\n", "", text)) != text:
+        text = shorter
+    return re.sub(r"[ \t]+\n|\n\s*\n", "\n", text)
 
 
 def draw(plot, folder):
@@ -34,4 +48,5 @@ def draw(plot, folder):
     for points in plot.lines.values():
         script += "".join(f"{x} {y}\n" for x, y in points) + "e\n"
     subprocess.run(["gnuplot"], input=script, text=True, check=True, capture_output=True)
+    file.write_text(without_leftovers(file.read_text()))
     return file
