@@ -30,6 +30,7 @@ class Episode:
         self.judge = Judge(self)
         self.problems = []
         self.proof = None
+        self.lost_memory = False  # a process ended with its work unfinished
         self.strikes = 0     # how often something may have had to be written again
         self.log = []
         self.runs = 0
@@ -121,6 +122,8 @@ class Episode:
         self.learn_meanwhile(planned)
         if proof:
             self.strikes += strike.times()
+            killed = act["strike"]["how"] in ("host_killed", "worker_killed")
+            self.lost_memory = self.lost_memory or killed or code not in FINISHED
             if act.get("counts"):
                 self.proof = proof
         self.judge_run(run, code, act, proof)

@@ -59,7 +59,7 @@ class Judge:
         """After the last quiet run."""
         source, account = self.dumps()
         watch, settings = self.episode.watch, self.episode.settings()
-        struck = self.episode.strikes > 0 and settings["on_delete"] == "unsubscribe"
+        struck = self.episode.lost_memory and settings["on_delete"] == "unsubscribe"
         self.oracle.settings = {
             **settings, **watch.settings(source, account, settings["resubscribe"], struck)}
         out = self.oracle.problems(source, account)

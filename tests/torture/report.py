@@ -132,8 +132,10 @@ account, the error that the full disk caused, or the clock's library in the proc
 
 ## Known limit
 
-An unsubscription that `on_delete` asked for and whose answer a fault swallowed cannot be told from a person's own: when such
-a customer comes back, the contact stays off the list. The oracle allows that, and only that, in episodes whose fault struck.
+Whether an unsubscription that `on_delete` asked for was Sluice's own is known as long as the process lives that sent it, also
+when its answer is lost. When that process ends before it has the answer (a kill, a run that gives up), it cannot be told from a
+person's own, which counts: when such a customer comes back, the contact stays off the list. The oracle allows that, and only
+that, in episodes in which a process ended so.
 
 ## Failures
 

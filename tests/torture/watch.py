@@ -97,8 +97,8 @@ class Watch:
     def settings(self, chargebee, activecampaign, resubscribe, struck):
         """For the oracle. What the source has changed since must have been put right.
 
-        `struck`: a fault may have swallowed the answer to an unsubscription of Sluice's own, which
-        then counts as the person's decision.
+        `struck`: a process that had sent an unsubscription of Sluice's own may have ended before it
+        had its answer: it then counts as the person's decision.
         """
         former = former_addresses(chargebee)
         may_be_off = {c["email"].lower() for c in chargebee["customers"]

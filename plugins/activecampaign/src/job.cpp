@@ -34,12 +34,7 @@ void finish(Job& job) {
       if (removal) consent.withdrawn.push_back(mark_of(tag));
     }
     job.outcome->opted_out = std::move(consent.opted_out);
-    if (job.write->previous_key) {
-      job.outcome->previous_opted_out =
-          job.previous_opted_out
-              ? job.previous_opted_out
-              : consent_under_old_key(*job.write, *job.memberships, job.newly_withdrawn).opted_out;
-    }
+    job.outcome->previous_opted_out = std::move(job.previous_opted_out);
     job.outcome->withdrawn = std::move(consent.withdrawn);
   }
 }

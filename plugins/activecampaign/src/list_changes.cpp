@@ -67,13 +67,18 @@ sluice::HttpRequest request_of(const Change& change) {
                        {{"contactList", std::move(membership)}}, true);
 }
 
-void take(const Change& change, const Answer& answer) {
+void take(OwnUnsubscriptions& own, const Change& change, const Answer& answer) {
   auto& job = *change.job;
   if (answer.ok()) {
     (*job.memberships)[change.list] = change.status;
-    if (change.status == kUnsubscribed) job.newly_withdrawn.push_back(change.list);
+    if (change.status == kUnsubscribed) {
+      job.newly_withdrawn.push_back(change.list);
+    } else {
+      own.forget(job.contact_id, change.list);
+    }
     return;
   }
+  if (answer.kind != Answer::Kind::Passing) own.forget(job.contact_id, change.list);
   const bool removal = job.write->op == sluice::Write::Op::Delete;
   fail(job, answer,
        std::string{removal ? "" : "contact written, but "} +
@@ -81,6 +86,14 @@ void take(const Change& change, const Answer& answer) {
 }
 
 }  // namespace
+
+std::vector<std::string> OwnUnsubscriptions::of(const Job& job) const {
+  std::vector<std::string> lists;
+  for (const auto& [list, status] : *job.memberships) {
+    if (status == kUnsubscribed && sent_.contains({job.contact_id, list})) lists.push_back(list);
+  }
+  return lists;
+}
 
 Memberships memberships_of(const json::array& rows, std::string_view contact_id) {
   Memberships memberships;
@@ -92,16 +105,35 @@ Memberships memberships_of(const json::array& rows, std::string_view contact_id)
   return memberships;
 }
 
-void read_memberships(sluice::Context& context, Client& client, const Jobs& jobs) {
+namespace {
+
+// What the memberships, just read, say of the person under either key.
+void learn(Job& job, OwnUnsubscriptions& own) {
+  for (const auto& [list, status] : *job.memberships) {
+    if (status == kActive) own.forget(job.contact_id, list);
+  }
+  const auto ours = own.of(job);
+  for (const auto& list : ours) {
+    if (!job.consent.person_left(list)) insert(job.consent.withdrawn, scope_of(list));
+  }
+  if (!job.write->previous_key) return;
+  job.previous_opted_out = consent_under_old_key(*job.write, *job.memberships, ours).opted_out;
+}
+
+}  // namespace
+
+void read_memberships(sluice::Context& context, Client& client, OwnUnsubscriptions& own,
+                      const Jobs& jobs) {
   std::vector<Task> tasks;
   for (auto* job : jobs) {
     if (!job->open()) continue;
     tasks.push_back({job, get_request("/contacts/" + job->contact_id + "/contactLists",
                                       "/contacts/{id}/contactLists")});
   }
-  run_tasks(context, client, std::move(tasks), [](std::size_t, Job& job, const Answer& answer) {
+  run_tasks(context, client, std::move(tasks), [&](std::size_t, Job& job, const Answer& answer) {
     if (answer.ok() && has_array(answer.body, "contactLists")) {
       job.memberships = memberships_of(items(answer.body, "contactLists"));
+      learn(job, own);
       return;
     }
     Answer problem = answer;
@@ -111,7 +143,8 @@ void read_memberships(sluice::Context& context, Client& client, const Jobs& jobs
   });
 }
 
-void change_lists(sluice::Context& context, Client& client, const Jobs& jobs, Resubscribe policy) {
+void change_lists(sluice::Context& context, Client& client, OwnUnsubscriptions& own,
+                  const Jobs& jobs, Resubscribe policy) {
   Jobs to_read;
   for (auto* job : jobs) {
     if (!job->open() || !concerns_lists(*job) || job->memberships) continue;
@@ -119,31 +152,34 @@ void change_lists(sluice::Context& context, Client& client, const Jobs& jobs, Re
       to_read.push_back(job);
     } else {
       job->memberships.emplace();
+      learn(*job, own);
     }
   }
-  read_memberships(context, client, to_read);
+  read_memberships(context, client, own, to_read);
   std::vector<Change> changes;
   std::vector<Task> tasks;
   for (auto* job : jobs) {
     if (!job->open() || !job->memberships) continue;
     for (auto& change : changes_of(*job, policy)) {
+      if (change.status == kUnsubscribed) own.sent(job->contact_id, change.list);
       tasks.push_back({job, request_of(change)});
       changes.push_back(std::move(change));
     }
   }
   run_tasks(context, client, std::move(tasks),
-            [&](std::size_t i, Job&, const Answer& answer) { take(changes[i], answer); });
+            [&](std::size_t i, Job&, const Answer& answer) { take(own, changes[i], answer); });
 }
 
-void leave_lists_of_new_key(sluice::Context& context, Client& client, const Jobs& jobs) {
-  read_memberships(context, client, jobs);
+void leave_lists_of_new_key(sluice::Context& context, Client& client, OwnUnsubscriptions& own,
+                            const Jobs& jobs) {
+  read_memberships(context, client, own, jobs);
   std::vector<Change> changes;
   std::vector<Task> tasks;
   for (auto* job : jobs) {
     if (!job->open()) continue;
-    job->previous_opted_out = consent_under_old_key(*job->write, *job->memberships, {}).opted_out;
     for (const auto& [list, status] : *job->memberships) {
       if (status != kActive || !contains(job->write->opted_out, scope_of(list))) continue;
+      own.sent(job->contact_id, list);
       changes.push_back({job, list, kUnsubscribed});
       tasks.push_back({job, request_of(changes.back())});
     }

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "find.hpp"
-#include "list_changes.hpp"
 
 namespace activecampaign {
 
@@ -53,8 +52,8 @@ std::vector<std::string> delete_actions() {
   return {std::string{kUnsubscribeAction}, std::string{kTagAction}, std::string{kDeleteAction}};
 }
 
-void remove_contacts(sluice::Context& context, Client& client, const TagBook& tags,
-                     const Jobs& jobs) {
+void remove_contacts(sluice::Context& context, Client& client, OwnUnsubscriptions& own,
+                     const TagBook& tags, const Jobs& jobs) {
   find_by(context, client, jobs, false);
   find_by(context, client, jobs, true);
   for (auto* job : jobs) {
@@ -62,8 +61,8 @@ void remove_contacts(sluice::Context& context, Client& client, const TagBook& ta
     job->effect = Effect::Updated;
     if (job->contact_id.empty()) job->outcome = Outcome::ok(Effect::Unchanged);
   }
-  read_memberships(context, client, jobs);
-  change_lists(context, client, jobs, Resubscribe::Never);
+  read_memberships(context, client, own, jobs);
+  change_lists(context, client, own, jobs, Resubscribe::Never);
   change_tags(context, client, jobs, tags);
   delete_found(context, client, jobs);
   for (auto* job : jobs) finish(*job);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "job.hpp"
+#include "list_changes.hpp"
 #include "tags.hpp"
 #include "write_options.hpp"
 
@@ -20,7 +21,7 @@ inline constexpr std::string_view kDeleteAction = "delete";
 
 // Gives every open job, all of them deletions, its outcome. Memberships are read first, so that
 // what the person decided is reported and outlives the contact.
-void remove_contacts(sluice::Context& context, Client& client, const TagBook& tags,
-                     const Jobs& jobs);
+void remove_contacts(sluice::Context& context, Client& client, OwnUnsubscriptions& own,
+                     const TagBook& tags, const Jobs& jobs);
 
 }  // namespace activecampaign

@@ -198,7 +198,7 @@ void Settlement::write_again(sluice::Context& context, const Jobs& jobs) {
     if (job->open() && job->impossible) job->outcome = job->impossible;
   }
   require_tags(context, tags_, jobs);
-  write_singly(context, client_, tags_, options_, jobs);
+  write_singly(context, client_, own_, tags_, options_, jobs);
 }
 
 }  // namespace activecampaign

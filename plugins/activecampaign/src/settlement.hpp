@@ -7,6 +7,7 @@
 #include <string>
 
 #include "job.hpp"
+#include "list_changes.hpp"
 #include "poll_pace.hpp"
 #include "receipt.hpp"
 #include "tags.hpp"
@@ -20,9 +21,9 @@ namespace activecampaign {
 // outcome.
 class Settlement {
  public:
-  Settlement(Client& client, const AccountModel& model, TagBook& tags, const WriteOptions& options,
-             PollPace& pace)
-      : client_{client}, model_{model}, tags_{tags}, options_{options}, pace_{pace} {}
+  Settlement(Client& client, OwnUnsubscriptions& own, const AccountModel& model, TagBook& tags,
+             const WriteOptions& options, PollPace& pace)
+      : client_{client}, own_{own}, model_{model}, tags_{tags}, options_{options}, pace_{pace} {}
 
   // Errors: throws what keeps the import from being asked or the account from being read.
   void settle(sluice::Context& context, const sluice::Receipt& receipt, const Jobs& jobs);
@@ -39,6 +40,7 @@ class Settlement {
   void write_again(sluice::Context& context, const Jobs& jobs);
 
   Client& client_;
+  OwnUnsubscriptions& own_;
   const AccountModel& model_;
   TagBook& tags_;
   const WriteOptions& options_;

@@ -4,6 +4,7 @@
 #include <sluice/sdk.hpp>
 
 #include "job.hpp"
+#include "list_changes.hpp"
 #include "tags.hpp"
 #include "write_options.hpp"
 
@@ -11,7 +12,7 @@ namespace activecampaign {
 
 // Gives every open job its outcome. The rows' tags are in `tags` already.
 // Errors: throws Error{Auth} when the account refuses, Error{Cancelled}.
-void write_singly(sluice::Context& context, Client& client, const TagBook& tags,
-                  const WriteOptions& options, const Jobs& jobs);
+void write_singly(sluice::Context& context, Client& client, OwnUnsubscriptions& own,
+                  const TagBook& tags, const WriteOptions& options, const Jobs& jobs);
 
 }  // namespace activecampaign

@@ -5,7 +5,6 @@
 
 #include "field_values.hpp"
 #include "find.hpp"
-#include "list_changes.hpp"
 #include "values.hpp"
 
 namespace activecampaign {
@@ -176,7 +175,7 @@ void Upsert::leave_lists(sluice::Context& context) {
       row.taken = options_.mode != WriteMode::Create;
     }
   }
-  leave_lists_of_new_key(context, client_, leaving);
+  leave_lists_of_new_key(context, client_, own_, leaving);
 }
 
 HttpRequest Upsert::request_of(const Progress& progress) const {
@@ -264,7 +263,7 @@ void Upsert::settle_taken_keys(sluice::Context& context) {
     for (auto* row : wanted) row->target.clear();
     find(context, wanted, false);
   }
-  read_memberships(context, client_, jobs);
+  read_memberships(context, client_, own_, jobs);
   for (auto* row : wanted) {
     auto& job = *row->job;
     if (!job.open()) continue;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "job.hpp"
+#include "list_changes.hpp"
 #include "value_proof.hpp"
 #include "write_options.hpp"
 
@@ -14,7 +15,8 @@ namespace activecampaign {
 // Afterwards every open job has its contact_id, and the contact's fields are as written.
 class Upsert {
  public:
-  Upsert(Client& client, const WriteOptions& options) : client_{client}, options_{options} {}
+  Upsert(Client& client, OwnUnsubscriptions& own, const WriteOptions& options)
+      : client_{client}, own_{own}, options_{options} {}
   void run(sluice::Context& context, const Jobs& jobs);
 
  private:
@@ -43,6 +45,7 @@ class Upsert {
   void sync_again(sluice::Context& context, const std::vector<Progress*>& wanted);
 
   Client& client_;
+  OwnUnsubscriptions& own_;
   const WriteOptions& options_;
   std::vector<Progress> rows_;
   ValueProof proof_;

@@ -58,7 +58,7 @@ ContactWriter::ContactWriter(sluice::Context& context, Client& client,
       model_{load(context, client, request.settle)},
       options_{options_of(request, model_)},
       tags_{client, model_, options_.create_tags},
-      settlement_{client, model_, tags_, options_, pace_} {}
+      settlement_{client, own_, model_, tags_, options_, pace_} {}
 
 sluice::WriterLimits ContactWriter::limits() const {
   const bool imports =
@@ -133,11 +133,11 @@ std::vector<Outcome> ContactWriter::write(sluice::Context& context, std::span<co
     (job->write->op == Write::Op::Delete ? removals : singles).push_back(job);
   }
   const auto imports = choose_imports(singles);
-  remove_contacts(context, client_, tags_, removals);
-  write_singly(context, client_, tags_, options_, singles);
+  remove_contacts(context, client_, own_, tags_, removals);
+  write_singly(context, client_, own_, tags_, options_, singles);
   // Imports come last: an error before them loses no receipt.
   import_contacts(context, client_, tags_, options_, pace_, imports);
-  write_singly(context, client_, tags_, options_, imports);
+  write_singly(context, client_, own_, tags_, options_, imports);
   return outcomes_of(jobs);
 }
 

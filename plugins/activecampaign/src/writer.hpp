@@ -12,6 +12,7 @@
 #include "client.hpp"
 #include "exclusions.hpp"
 #include "job.hpp"
+#include "list_changes.hpp"
 #include "poll_pace.hpp"
 #include "settlement.hpp"
 #include "tags.hpp"
@@ -50,6 +51,7 @@ class ContactWriter final : public sluice::Writer {
   WriteOptions options_;
   TagBook tags_;
   PollPace pace_;
+  OwnUnsubscriptions own_;
   Settlement settlement_;
   std::optional<std::vector<Exclusion>> exclusions_;  // read when they are first asked for
 };

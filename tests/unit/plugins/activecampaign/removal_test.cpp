@@ -54,6 +54,43 @@ TEST_F(Removal, UnsubscribeLeavesOurListsOnly) {
   EXPECT_THAT(*outcome.opted_out, ElementsAre("list:2"));
 }
 
+// What has been sent is the same writer's work, also where nothing came back.
+TEST_F(Removal, AnUnsubscriptionWhoseAnswerIsLostIsStillOurs) {
+  std::string status = "1";
+  vendor_.on("GET /contacts/7/contactLists", [&](const Asked&) {
+    return testing::answered(200, R"({"contactLists":[{"list":"1","status":")" + status + "\"}]}");
+  });
+  vendor_.on("POST /contactLists", [&](const Asked&) {
+    status = "2";
+    return testing::answered(503, "");
+  });
+  auto context = vendor_.context();
+  const std::vector<Write> batch{row(R"({"op":"delete","key":"a@b.co","action":"unsubscribe"})")};
+  const auto writer = vendor_.open(R"({"list":"Customers"})");
+  ASSERT_EQ(writer->write(context, batch).front().status, Status::Retry);
+  const auto outcome = writer->write(context, batch).front();
+  EXPECT_EQ(outcome.status, Status::Ok);
+  EXPECT_THAT(*outcome.withdrawn, ElementsAre("list:1"));
+  EXPECT_THAT(*outcome.opted_out, IsEmpty());
+  // Another writer knows nothing of it: then the person's word counts.
+  const auto later = vendor_.open(R"({"list":"Customers"})")->write(context, batch).front();
+  EXPECT_THAT(*later.opted_out, ElementsAre("list:1"));
+}
+
+TEST_F(Removal, AnUnsubscriptionThatWasRefusedIsNot) {
+  std::string status = "1";
+  vendor_.on("GET /contacts/7/contactLists", [&](const Asked&) {
+    return testing::answered(200, R"({"contactLists":[{"list":"1","status":")" + status + "\"}]}");
+  });
+  vendor_.on("POST /contactLists", 422, R"({"errors":[{"title":"no"}]})");
+  auto context = vendor_.context();
+  const std::vector<Write> batch{row(R"({"op":"delete","key":"a@b.co","action":"unsubscribe"})")};
+  const auto writer = vendor_.open(R"({"list":"Customers"})");
+  ASSERT_EQ(writer->write(context, batch).front().status, Status::Rejected);
+  status = "2";
+  EXPECT_THAT(*writer->write(context, batch).front().opted_out, ElementsAre("list:1"));
+}
+
 TEST_F(Removal, UnsubscribeIncludesListsOfRules) {
   const auto outcome =
       remove("unsubscribe", R"(,"sets":{"lists":{"remove":["News","Customers"]}})", "{}");
