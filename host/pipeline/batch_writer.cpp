@@ -27,6 +27,26 @@ BatchWriter::BatchWriter(WriterSlot& slot, std::stop_token stop)
     : slot_{slot}, stop_{std::move(stop)} {}
 
 std::vector<WriteResult> BatchWriter::write(std::span<const std::string> lines) {
+  return search(
+      lines,
+      [this](std::span<const std::string> part, bool repeated, std::optional<Error>& death) {
+        return send(part, repeated, death);
+      },
+      "it wrote this record");
+}
+
+std::vector<WriteResult> BatchWriter::poll(const std::string& header,
+                                           std::span<const std::string> lines) {
+  return search(
+      lines,
+      [&](std::span<const std::string> part, bool, std::optional<Error>& death) {
+        return ask(header + joined(part, false), death);
+      },
+      "it was asked what had become of this record");
+}
+
+std::vector<WriteResult> BatchWriter::search(std::span<const std::string> lines, const Send& send,
+                                             std::string_view doing) {
   std::vector<WriteResult> results(lines.size());
   std::vector<Part> parts{{0, lines.size(), 0, false}};
   bool is_searching = false;
@@ -45,15 +65,15 @@ std::vector<WriteResult> BatchWriter::write(std::span<const std::string> lines) 
     ++part.deaths;
     part.repeated = true;
     if (!is_searching && part.deaths <= kDeathsOfChance) {
-      spdlog::warn("a batch is sent again: {}", death->what());
+      spdlog::warn("{} records are tried again: {}", of_part.size(), death->what());
       slot_.recover(*death, Death::Unexplained);
       parts.push_back(part);
       continue;
     }
     if (!std::exchange(is_searching, true)) slot_.explain_death();
-    if (of_part.size() == 1) results[part.begin] = isolated(*death);
+    if (of_part.size() == 1) results[part.begin] = isolated(*death, doing);
     slot_.recover(*death, Death::Explained);
-    if (of_part.size() == 1) continue;
+    if (of_part.size() <= 1) continue;
     const std::size_t middle = part.begin + of_part.size() / 2;
     parts.push_back({middle, part.end, 0, true});
     parts.push_back({part.begin, middle, 0, true});
@@ -86,7 +106,18 @@ std::optional<std::string> BatchWriter::send(std::span<const std::string> lines,
   }
 }
 
-WriteResult BatchWriter::isolated(const Error& death) {
+std::optional<std::string> BatchWriter::ask(const std::string& text, std::optional<Error>& death) {
+  RecordWriter& writer = slot_.writer();
+  try {
+    return writer.poll(text);
+  } catch (const Error& error) {
+    if (stop_.stop_requested() || slot_.alive()) throw;
+    death = error;
+    return std::nullopt;
+  }
+}
+
+WriteResult BatchWriter::isolated(const Error& death, std::string_view doing) {
   if (++isolated_in_a_row_ > kMostInARow || ++isolated_in_all_ > kMostInAll) {
     throw Error{Code::Transient,
                 std::string{death.what()} + "; it has died of " + std::to_string(isolated_in_all_) +
@@ -99,9 +130,8 @@ WriteResult BatchWriter::isolated(const Error& death) {
   WriteResult result;
   result.status = WriteResult::Status::Rejected;
   result.code = kCrashedConnector;
-  result.message = std::string{death.what()} +
-                   ", each time that it wrote this record: correct the record, or report it to the "
-                   "connector's author";
+  result.message = std::string{death.what()} + ", each time that " + std::string{doing} +
+                   ": correct the record, or report it to the connector's author";
   return result;
 }
 

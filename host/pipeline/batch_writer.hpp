@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "pipeline/wire.hpp"
@@ -29,18 +31,31 @@ class BatchWriter {
 
   // One result a line. Errors: the connector's, when trying again does not help.
   [[nodiscard]] std::vector<WriteResult> write(std::span<const std::string> lines);
+  // Asks for a receipt: `header` is the question's first line, `lines` the writes behind it. Only
+  // for a connector that dies of it is it asked again, in parts; one that is not settled yet may
+  // then answer some of the lines alone. Errors: the connector's.
+  [[nodiscard]] std::vector<WriteResult> poll(const std::string& header,
+                                              std::span<const std::string> lines);
 
  private:
+  // Sends some of the lines; nothing when the connector died of them, `death` says how. `repeated`:
+  // they may have been sent before.
+  using Send = std::function<std::optional<std::string>(
+      std::span<const std::string> lines, bool repeated, std::optional<Error>& death)>;
+
   struct Part {
     std::size_t begin, end;
     int deaths;     // of the connector, while it wrote this very part
     bool repeated;  // some of it may have been written before
   };
 
-  // Nothing when the connector died while it wrote; `death` says how.
+  [[nodiscard]] std::vector<WriteResult> search(std::span<const std::string> lines,
+                                                const Send& send, std::string_view doing);
   [[nodiscard]] std::optional<std::string> send(std::span<const std::string> lines, bool repeated,
                                                 std::optional<Error>& death);
-  [[nodiscard]] WriteResult isolated(const Error& death);
+  [[nodiscard]] std::optional<std::string> ask(const std::string& text,
+                                               std::optional<Error>& death);
+  [[nodiscard]] WriteResult isolated(const Error& death, std::string_view doing);
   void pause(std::int64_t ms) const;
 
   WriterSlot& slot_;

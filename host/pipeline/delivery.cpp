@@ -312,14 +312,15 @@ std::vector<RemoteDifference> Delivery::verify(const std::string& lines, std::si
 bool Delivery::poll(const OpenReceipt& receipt) {
   const auto writes = state_.receipts().writes(receipt.id);
   const std::int64_t age = clock_() - receipt.issued_at;
-  std::string request =
+  const std::string header =
       to_json(json::object{{"receipt", receipt.receipt},
                            {"age_ms", age},
-                           {"overdue", age > settings_.receipt_deadline.count()}});
-  request += '\n';
-  for (const auto& write : writes) request += write.line;
-  const auto results =
-      decode_outcomes(slot_.writer().poll(request), writes.size(), slot_.connector());
+                           {"overdue", age > settings_.receipt_deadline.count()}}) +
+      '\n';
+  std::vector<std::string> lines;
+  lines.reserve(writes.size());
+  for (const auto& write : writes) lines.push_back(write.line);
+  const auto results = batch_writer_.poll(header, lines);
   const auto waiting = std::find_if(results.begin(), results.end(), [](const WriteResult& result) {
     return result.status == WriteResult::Status::Pending;
   });
@@ -384,10 +385,11 @@ bool Delivery::poll_due() {
 }
 
 void Delivery::ask_later(const OpenReceipt& receipt, const Error& problem) {
-  const bool passing = problem.code() == Code::Transient || problem.code() == Code::RateLimited;
+  // A connector that is dead by now has been given up.
+  const bool passing =
+      slot_.alive() && (problem.code() == Code::Transient || problem.code() == Code::RateLimited);
   if (!passing || ++failed_polls_ == kMaxPolls) throw;
   spdlog::warn("a receipt is asked for again: {}", problem.what());
-  slot_.recover(problem, Death::Unexplained);
   for (auto& open : receipts_) {
     if (open.id == receipt.id) {
       open.next_poll =

@@ -21,13 +21,7 @@ class Mortal final : public RecordWriter {
   [[nodiscard]] std::uint64_t max_bytes() const override { return 1 << 20; }
   std::string write(std::string_view batch) override {
     ++writes;
-    const bool dies = std::any_of(poison.begin(), poison.end(), [&](int number) {
-      return batch.find(line_of(number)) != std::string_view::npos;
-    });
-    if (dies || deaths_of_chance-- > 0) {
-      alive = false;
-      throw Error{Code::Transient, "worker of connector 'mortal' was killed by signal 11"};
-    }
+    die_of(batch);
     if (failures-- > 0) throw Error{Code::RateLimited, "slower", 1};
     std::string outcomes;
     const auto count = std::count(batch.begin(), batch.end(), '\n');
@@ -36,18 +30,39 @@ class Mortal final : public RecordWriter {
     written += batch;
     return outcomes;
   }
-  std::string poll(std::string_view) override { return {}; }
+  std::string poll(std::string_view request) override {
+    ++polls;
+    const auto header = request.find('\n') + 1;
+    EXPECT_EQ(request.substr(0, header), "receipt\n");
+    die_of(request);
+    if (failures-- > 0) throw Error{Code::RateLimited, "slower", 1};
+    std::string outcomes;
+    const auto lines = request.substr(header);
+    for (std::ptrdiff_t i = 0; i < std::count(lines.begin(), lines.end(), '\n'); ++i)
+      outcomes += "{\"index\":" + std::to_string(i) + ",\"status\":\"ok\"}\n";
+    return outcomes;
+  }
   void flush() override {}
   std::string lookup(const json::object&) override { return {}; }
   std::string estimate(std::string_view) override { return {}; }
   std::string screen(const json::object&) override { return {}; }
   std::string verify(std::string_view) override { return {}; }
 
+  void die_of(std::string_view text) {
+    const bool dies = std::any_of(poison.begin(), poison.end(), [&](int number) {
+      return text.find(line_of(number)) != std::string_view::npos;
+    });
+    if (!dies && deaths_of_chance-- <= 0) return;
+    alive = false;
+    throw Error{Code::Transient, "worker of connector 'mortal' was killed by signal 11"};
+  }
+
   std::set<int> poison;
   int deaths_of_chance = 0;
   int failures = 0;
   bool alive = true;
   int writes = 0;
+  int polls = 0;
   std::string written;
 };
 
@@ -74,9 +89,18 @@ class BatchWriterTest : public ::testing::Test {
  protected:
   // The records that were not written.
   std::set<int> write(int count) {
+    return left_out(count, [this](const auto& lines) { return writer_.write(lines); });
+  }
+  // The records of a receipt that cannot be told of.
+  std::set<int> poll(int count) {
+    return left_out(count, [this](const auto& lines) { return writer_.poll("receipt\n", lines); });
+  }
+
+  template <typename Call>
+  std::set<int> left_out(int count, Call call) {
     std::vector<std::string> lines;
     for (int i = 0; i < count; ++i) lines.push_back(line_of(i));
-    const auto results = writer_.write(lines);
+    const std::vector<WriteResult> results = call(lines);
     EXPECT_EQ(results.size(), lines.size());
     std::set<int> left_out;
     for (int i = 0; i < count; ++i) {
@@ -97,6 +121,30 @@ class BatchWriterTest : public ::testing::Test {
 TEST_F(BatchWriterTest, WritesABatchOnce) {
   EXPECT_EQ(write(50), std::set<int>{});
   EXPECT_EQ(mortal_.writes, 1);
+}
+
+TEST_F(BatchWriterTest, AsksForAReceiptOnceOrAfterADeathOfChanceAgain) {
+  EXPECT_EQ(poll(50), std::set<int>{});
+  EXPECT_EQ(mortal_.polls, 1);
+  mortal_.deaths_of_chance = 1;
+  EXPECT_EQ(poll(50), std::set<int>{});
+  EXPECT_EQ(mortal_.polls, 3);
+  mortal_.poison = {0};
+  EXPECT_EQ(poll(0), std::set<int>{});
+}
+
+TEST_F(BatchWriterTest, FindsTheRecordThatKillsWhoAsksForAReceipt) {
+  for (const int poison : {0, 7, 36}) {
+    mortal_.poison = {poison};
+    EXPECT_EQ(poll(37), std::set<int>{poison});
+  }
+  EXPECT_EQ(mortal_.writes, 0);
+}
+
+TEST_F(BatchWriterTest, OtherFailuresOfAQuestionAreTheCallersToRepeat) {
+  mortal_.failures = 1;
+  EXPECT_THROW((void)poll(3), Error);
+  EXPECT_EQ(mortal_.polls, 1);
 }
 
 TEST_F(BatchWriterTest, FindsTheRecordWhereverItIs) {
