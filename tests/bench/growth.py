@@ -27,10 +27,6 @@ syncs:
 """
 
 
-def state_bytes(world):
-    return sum(file.stat().st_size for file in (world.folder / "state").rglob("*") if file.is_file())
-
-
 def with_records(section, sizes):
     rows, rate, memory, state, nothing = [], [], [], [], []
     for size in sizes:
@@ -39,7 +35,7 @@ def with_records(section, sizes):
             file = world.write("files.yaml", FILES.format(write=""))
             first = world.sluice("full", "--force", file, watch=True, codes=(0,))
             require(first.sync["delivered"] == size, f"{first.sync['delivered']} of {size} records were delivered")
-            each = state_bytes(world) / size
+            each = world.state_bytes() / size
             again = world.sluice("full", file, codes=(0,))
             require(again.sync["unchanged"] == size, f"{again.sync['unchanged']} of {size} records were unchanged")
             idle = world.sluice("incremental", file, codes=(0,))
@@ -77,7 +73,7 @@ def with_integrations(section, sizes):
             told = len(status.report.get("integrations", []))
             require(told == size, f"status tells of {told} of {size} integrations")
             rows.append([count(size), f"{run.wall * 1000:.0f}", f"{status.wall * 1000:.0f}",
-                         mebibytes(status.memory.get("host", (0, 0))[0]), f"{state_bytes(world) / size / 1024:.0f}"])
+                         mebibytes(status.memory.get("host", (0, 0))[0]), f"{world.state_bytes() / size / 1024:.0f}"])
             run_time.append((size, run.wall * 1000))
             status_time.append((size, status.wall * 1000))
     section.parts.append(Table(
@@ -100,7 +96,7 @@ def with_errors(section, sizes):
             listed = world.sluice("errors", "list", file, codes=(0,))
             next_run = world.sluice("incremental", file)
             require(next_run.sync["open_errors"] == size, f"{next_run.sync['open_errors']} of {size} errors are open")
-            bytes_each = state_bytes(world) / max(size, 1)
+            bytes_each = world.state_bytes() / max(size, 1)
         total = size + 1
         rows.append([count(size), count(total / first.wall), mebibytes(first.memory["host"][0]),
                      f"{listed.wall * 1000:.0f}", f"{next_run.wall:.2f}", count(next_run.sync["read"]),

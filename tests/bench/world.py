@@ -214,6 +214,9 @@ class World:
             name=name, chargebee=chargebee.url, activecampaign=activecampaign.url, per_minute=per_minute,
             per_second=per_second, transport=transport, documents=documents))
 
+    def state_bytes(self):
+        return sum(file.stat().st_size for file in (self.folder / "state").rglob("*") if file.is_file())
+
     def start(self, *arguments, watch=False):
         running = Running(arguments, self.environment, self.folder, watch)
         self.stack.callback(running.process.kill)
