@@ -14,6 +14,7 @@ import build  # noqa: E402
 import files  # noqa: E402
 import limits  # noqa: E402
 import plots  # noqa: E402
+import profile_run  # noqa: E402
 import records  # noqa: E402
 import report  # noqa: E402
 from figures import Plot, Section, Table  # noqa: E402
@@ -71,6 +72,20 @@ class NinjaLog(Folder):
                        "0\t2000\t1\thost/a/CMakeFiles/x.dir/y.cpp.o\tff\n5\t3005\t1\tz.cpp.o\tff\n0\t7000\t1\tbin/x\tff\n")
         self.assertEqual(build.translation_units(log), [(3.0, "z.cpp.o"), (2.0, "host/a/CMakeFiles/x.dir/y.cpp.o")])
         self.assertEqual(build.source_of("host/a/CMakeFiles/x.dir/y.cpp.o"), "host/a/y.cpp")
+
+
+class Samples(unittest.TestCase):
+    def test_each_is_counted_for_its_process_by_what_it_was_spent_on(self):
+        kinds, symbols = profile_run.count_samples([
+            "sluice  41 7f01 sqlite3VdbeExec (/usr/lib/libsqlite3.so.0.8.6)",
+            "sluice  41 7f02 [unknown] (/usr/lib/libzstd.so.1.5.4)",
+            "sluice  41 7f03 boost::json::basic_parser<X (anonymous)>::parse(char const*) (/bin/sluice)",
+            "sluice-worker  42 ffff [k] copy_to_iter ([kernel.kallsyms])",
+            "sluice-worker  42 7f04 file_connector::RecordParser::parse (/lib/libsluice_file.so)",
+            "no sample at all"])
+        self.assertEqual(kinds, {41: {"ledger: SQLite": 1, "ledger: zstd": 1, "JSON: parsing": 1},
+                                 42: {"kernel: files, sockets, switches": 1, "the rest": 1}})
+        self.assertEqual(symbols[42]["file_connector::RecordParser::parse"], 1)
 
 
 class Report(Folder):
