@@ -233,7 +233,7 @@ class Batch {
     const auto rows = select([](const Row& row) { return row.write->op == Write::Op::Delete; });
     std::vector<sluice::HttpRequest> requests;
     for (const auto* row : rows) {
-      requests.push_back(delete_request("/accounts/" + row->id, "/accounts/{id}"));
+      requests.push_back(delete_request(path_to("accounts", row->id), "/accounts/{id}"));
     }
     const auto answers = client_.send_all(context_, std::move(requests));
     for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -249,7 +249,7 @@ class Batch {
     const auto rows = select([](const Row& row) { return !row.id.empty(); });
     std::vector<sluice::HttpRequest> requests;
     for (const auto* row : rows) {
-      requests.push_back(write_request("PUT", "/accounts/" + row->id, "/accounts/{id}",
+      requests.push_back(write_request("PUT", path_to("accounts", row->id), "/accounts/{id}",
                                        {{"account", row->fields}}, true));
     }
     const auto answers = client_.send_all(context_, std::move(requests));
@@ -358,7 +358,7 @@ std::vector<sluice::RemoteRow> CompanyWriter::lookup(sluice::Context& context,
   std::vector<sluice::HttpRequest> requests;
   requests.reserve(keys.size());
   for (const auto& key : keys) {
-    requests.push_back(by_remote_id ? get_request("/accounts/" + key, "/accounts/{id}")
+    requests.push_back(by_remote_id ? get_request(path_to("accounts", key), "/accounts/{id}")
                                     : search(key));
   }
   const auto answers = client_.send_all(context, std::move(requests));

@@ -16,7 +16,7 @@ std::vector<StoredValues> read_field_values(sluice::Context& context, Client& cl
   std::vector<Task> tasks;
   tasks.reserve(jobs.size());
   for (auto* job : jobs) {
-    tasks.push_back({job, get_request("/contacts/" + job->contact_id + "/fieldValues",
+    tasks.push_back({job, get_request(path_to("contacts", job->contact_id) + "/fieldValues",
                                       "/contacts/{id}/fieldValues")});
   }
   std::vector<StoredValues> result(jobs.size());

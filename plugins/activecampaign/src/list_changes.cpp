@@ -127,7 +127,7 @@ void read_memberships(sluice::Context& context, Client& client, OwnUnsubscriptio
   std::vector<Task> tasks;
   for (auto* job : jobs) {
     if (!job->open()) continue;
-    tasks.push_back({job, get_request("/contacts/" + job->contact_id + "/contactLists",
+    tasks.push_back({job, get_request(path_to("contacts", job->contact_id) + "/contactLists",
                                       "/contacts/{id}/contactLists")});
   }
   run_tasks(context, client, std::move(tasks), [&](std::size_t, Job& job, const Answer& answer) {

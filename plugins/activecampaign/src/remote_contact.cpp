@@ -62,7 +62,7 @@ class Details {
     for (const auto& [contact, part] : missing_) {
       const std::string name{part->name};
       requests.push_back(
-          get_request("/contacts/" + contact->id + '/' + name, "/contacts/{id}/" + name));
+          get_request(path_to("contacts", contact->id) + '/' + name, "/contacts/{id}/" + name));
     }
     const auto answers = client.send_all(context, std::move(requests));
     for (std::size_t i = 0; i < answers.size(); ++i) {

@@ -35,7 +35,7 @@ void delete_found(sluice::Context& context, Client& client, const Jobs& jobs) {
   std::vector<Task> tasks;
   for (auto* job : jobs) {
     if (!job->open() || job->write->action != kDeleteAction) continue;
-    tasks.push_back({job, delete_request("/contacts/" + job->contact_id, "/contacts/{id}")});
+    tasks.push_back({job, delete_request(path_to("contacts", job->contact_id), "/contacts/{id}")});
   }
   run_tasks(context, client, std::move(tasks), [](std::size_t, Job& job, const Answer& answer) {
     if (answer.ok() || answer.kind == Answer::Kind::Missing) {

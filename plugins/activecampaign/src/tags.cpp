@@ -72,7 +72,7 @@ std::map<const Job*, Assignments> read_assignments(sluice::Context& context, Cli
   std::vector<Task> tasks;
   for (auto* job : jobs) {
     if (!job->open() || !needs_reading(*job)) continue;
-    tasks.push_back({job, get_request("/contacts/" + job->contact_id + "/contactTags",
+    tasks.push_back({job, get_request(path_to("contacts", job->contact_id) + "/contactTags",
                                       "/contacts/{id}/contactTags")});
   }
   std::map<const Job*, Assignments> result;
@@ -110,7 +110,7 @@ void add_tasks(Job& job, const TagBook& tags, const Assignments& present, std::v
     if (tag == nullptr) continue;
     if (const auto found = present.ids.find(tag->id); found != present.ids.end()) {
       removing.push_back(
-          {&job, delete_request("/contactTags/" + found->second, "/contactTags/{id}")});
+          {&job, delete_request(path_to("contactTags", found->second), "/contactTags/{id}")});
     }
   }
 }

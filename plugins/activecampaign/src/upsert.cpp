@@ -181,7 +181,7 @@ void Upsert::leave_lists(sluice::Context& context) {
 HttpRequest Upsert::request_of(const Progress& progress) const {
   const auto body = progress.job->contact.body();
   if (!progress.target.empty()) {
-    return write_request("PUT", "/contacts/" + progress.target, "/contacts/{id}", body, true);
+    return write_request("PUT", path_to("contacts", progress.target), "/contacts/{id}", body, true);
   }
   if (options_.mode == WriteMode::Create) {
     return write_request("POST", "/contacts", "/contacts", body, false);

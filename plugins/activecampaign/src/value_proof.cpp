@@ -50,7 +50,7 @@ void ValueProof::clear_by_null(sluice::Context& context, Client& client) {
   std::vector<const Doubt*> wanted;
   for (const auto& row : doubts_) {
     if (!row.job->open() || row.uncleared.empty()) continue;
-    tasks.push_back({row.job, write_request("PUT", "/contacts/" + row.job->contact_id,
+    tasks.push_back({row.job, write_request("PUT", path_to("contacts", row.job->contact_id),
                                             "/contacts/{id}", {{"contact", row.uncleared}}, true)});
     wanted.push_back(&row);
   }
@@ -90,7 +90,7 @@ void ValueProof::read_unproven(sluice::Context& context, Client& client) {
       if (is_blank(value->text)) {
         if (!is_stored) continue;
         removals.push_back(
-            {&job, delete_request("/fieldValues/" + found->second.id, "/fieldValues/{id}")});
+            {&job, delete_request(path_to("fieldValues", found->second.id), "/fieldValues/{id}")});
       } else if (!is_stored) {
         job.outcome = Outcome::rejected(
             "unknown_field",

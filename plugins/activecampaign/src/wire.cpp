@@ -43,6 +43,10 @@ json::value id_value(const std::string& id) {
   return json::value(id);
 }
 
+std::string path_to(std::string_view collection, std::string_view id) {
+  return "/" + std::string{collection} + "/" + sluice::path_segment(id);
+}
+
 std::string_view trim(std::string_view text) {
   constexpr std::string_view kBlank = " \t\r\n";
   const auto first = text.find_first_not_of(kBlank);

@@ -24,6 +24,9 @@ namespace json = sluice::json;
 // An id as a number where it is one, since some endpoints document integers.
 [[nodiscard]] json::value id_value(const std::string& id);
 
+// "/contacts/7": the id, which comes from an answer or the state, leads to no other path.
+[[nodiscard]] std::string path_to(std::string_view collection, std::string_view id);
+
 // ASCII lower case without surrounding blanks: how e-mails, titles and names are compared.
 [[nodiscard]] std::string fold(std::string_view text);
 [[nodiscard]] std::string_view trim(std::string_view text);

@@ -121,7 +121,7 @@ ListPage Api::list(Context& context, const std::string& path, const sluice::Pair
 std::optional<json::object> Api::retrieve(Context& context, const std::string& path,
                                           std::string_view member, const std::string& id) {
   HttpRequest request;
-  request.path = path + "/" + sluice::percent_encode(id);
+  request.path = path + "/" + sluice::path_segment(id);
   request.label = "GET " + path + "/{id}";
   const auto response = http_.send(context, request);
   if (response.status == 404 &&

@@ -199,6 +199,9 @@ class HttpClient {
 
 // Escapes everything but unreserved characters (RFC 3986).
 [[nodiscard]] std::string percent_encode(std::string_view text);
+// The same for one segment of a path, such as an id: nothing in it leads to another path, "." and
+// ".." neither.
+[[nodiscard]] std::string path_segment(std::string_view text);
 
 // The text of a cursor's JSON scalar: strings as they are, null as empty, others as JSON.
 [[nodiscard]] std::string text(const json::value& value);

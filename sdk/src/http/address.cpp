@@ -26,6 +26,12 @@ std::string percent_encode(std::string_view text) {
   return out;
 }
 
+std::string path_segment(std::string_view text) {
+  if (text == ".") return "%2E";
+  if (text == "..") return "%2E%2E";
+  return percent_encode(text);
+}
+
 namespace http {
 namespace {
 

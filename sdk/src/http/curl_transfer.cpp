@@ -46,6 +46,7 @@ void CurlTransfer::prepare(const CurlSettings& settings) {
   set(easy, CURLOPT_PRIVATE, static_cast<void*>(this));
   set(easy, CURLOPT_ERRORBUFFER, message_);
   set(easy, CURLOPT_URL, exchange.url.c_str());
+  set(easy, CURLOPT_PATH_AS_IS, 1L);
   set(easy, CURLOPT_NOSIGNAL, 1L);
   set(easy, CURLOPT_FOLLOWLOCATION, 0L);
   set(easy, CURLOPT_PROTOCOLS_STR, "http,https");

@@ -91,6 +91,14 @@ TEST_F(Removal, AnUnsubscriptionThatWasRefusedIsNot) {
   EXPECT_THAT(*writer->write(context, batch).front().opted_out, ElementsAre("list:1"));
 }
 
+TEST_F(Removal, AnIdLeadsToNoOtherPath) {
+  vendor_.on("GET /contacts", 200, R"({"contacts":[{"id":"7/../../lists/1","email":"a@b.co"}]})");
+  (void)remove("delete");
+  EXPECT_THAT(vendor_.writes(), ::testing::Each(::testing::Not(::testing::HasSubstr("/lists/1"))));
+  EXPECT_THAT(vendor_.asked("GET /contacts/7%2F..%2F..%2Flists%2F1/contactLists"),
+              ::testing::SizeIs(1));
+}
+
 TEST_F(Removal, UnsubscribeIncludesListsOfRules) {
   const auto outcome =
       remove("unsubscribe", R"(,"sets":{"lists":{"remove":["News","Customers"]}})", "{}");

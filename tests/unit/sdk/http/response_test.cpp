@@ -65,6 +65,9 @@ TEST(Response, TextOfACursorsScalar) {
 TEST(Encoding, EscapesAllButUnreserved) {
   EXPECT_EQ(percent_encode("aZ09-._~"), "aZ09-._~");
   EXPECT_EQ(percent_encode("a/b c+\xC3\xA9"), "a%2Fb%20c%2B%C3%A9");
+  EXPECT_EQ(path_segment("a/../b.c"), "a%2F..%2Fb.c");
+  EXPECT_EQ(path_segment(".."), "%2E%2E");
+  EXPECT_EQ(path_segment("."), "%2E");
 }
 
 }  // namespace
