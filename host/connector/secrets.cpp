@@ -41,6 +41,47 @@ void collect(const json::object& schema, const json::value& value,
   }
 }
 
+bool holds_any(std::string_view text, const std::vector<std::string>& secrets) {
+  return std::any_of(secrets.begin(), secrets.end(), [text](const std::string& secret) {
+    return text.find(secret) != std::string_view::npos;
+  });
+}
+
+// As it stands inside a JSON text.
+std::string escaped(const std::string& secret) {
+  const std::string quoted = to_json(json::value(secret));
+  return quoted.substr(1, quoted.size() - 2);
+}
+
+bool is_for_people(std::string_view member) {
+  return member == "message" || member == "code" || member == "field";
+}
+
+void redact_told(json::value& value, const std::vector<std::string>& secrets) {
+  if (auto* array = value.if_array()) {
+    for (auto& item : *array) redact_told(item, secrets);
+  } else if (auto* object = value.if_object()) {
+    for (auto& member : *object) {
+      auto& told = member.value();
+      if (is_for_people(member.key()) && told.is_string()) {
+        told = redact(told.get_string(), secrets);
+      } else {
+        redact_told(told, secrets);
+      }
+    }
+  }
+}
+
+std::string redact_line(std::string_view line, const std::vector<std::string>& secrets) {
+  try {
+    auto value = parse_json(line);
+    redact_told(value, secrets);
+    return to_json(value);
+  } catch (const Error&) {
+    return redact(line, secrets);
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> secret_values(const json::object& schema, const json::object& config) {
@@ -62,19 +103,41 @@ std::string redact(std::string_view text, const std::vector<std::string>& secret
   return result;
 }
 
+std::string redact_answer(std::string answer, const std::vector<std::string>& secrets) {
+  std::vector<std::string> in_json = secrets;
+  for (const auto& secret : secrets) in_json.push_back(escaped(secret));
+  if (!holds_any(answer, in_json)) return answer;
+  std::string clean;
+  for (std::string_view rest{answer}; !rest.empty();) {
+    const auto end = rest.find('\n');
+    const auto line = rest.substr(0, end);
+    clean += holds_any(line, in_json) ? redact_line(line, secrets) : std::string{line};
+    if (end == std::string_view::npos) break;
+    clean += '\n';
+    rest.remove_prefix(end + 1);
+  }
+  return clean;
+}
+
 void GuardedServices::hide(std::vector<std::string> secrets) {
   auto fresh = std::make_shared<const std::vector<std::string>>(std::move(secrets));
   const std::lock_guard lock{mutex_};
   secrets_ = std::move(fresh);
 }
 
+std::shared_ptr<const std::vector<std::string>> GuardedServices::secrets() const {
+  const std::lock_guard lock{mutex_};
+  return secrets_;
+}
+
 std::string GuardedServices::clean(std::string_view text) const {
-  std::shared_ptr<const std::vector<std::string>> secrets;
-  {
-    const std::lock_guard lock{mutex_};
-    secrets = secrets_;
-  }
-  return one_line(secrets == nullptr ? std::string{text} : redact(text, *secrets));
+  const auto known = secrets();
+  return one_line(known == nullptr ? std::string{text} : redact(text, *known));
+}
+
+std::string GuardedServices::clean_answer(std::string answer) const {
+  const auto known = secrets();
+  return known == nullptr || known->empty() ? answer : redact_answer(std::move(answer), *known);
 }
 
 void GuardedServices::log(LogLevel level, std::string_view line) {

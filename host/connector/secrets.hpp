@@ -19,6 +19,12 @@ namespace sluice::host {
 // `text` with every secret replaced by "***".
 [[nodiscard]] std::string redact(std::string_view text, const std::vector<std::string>& secrets);
 
+// `answer`, JSON or NDJSON, with every secret replaced in the texts meant for people: the members
+// `message`, `code` and `field` at any depth. Keys and ids stay what they are. A line that is not
+// JSON is replaced as a whole.
+[[nodiscard]] std::string redact_answer(std::string answer,
+                                        const std::vector<std::string>& secrets);
+
 // Passes everything on, log lines as one line each and without secrets. Threads: [any thread].
 class GuardedServices final : public HostServices {
  public:
@@ -26,6 +32,7 @@ class GuardedServices final : public HostServices {
 
   void hide(std::vector<std::string> secrets);
   [[nodiscard]] std::string clean(std::string_view text) const;
+  [[nodiscard]] std::string clean_answer(std::string answer) const;
 
   void log(LogLevel level, std::string_view line) override;
   std::chrono::milliseconds acquire(const RateClass& rate, std::uint32_t n) override;
@@ -33,6 +40,8 @@ class GuardedServices final : public HostServices {
   void count(std::string_view name, std::int64_t n) override;
 
  private:
+  [[nodiscard]] std::shared_ptr<const std::vector<std::string>> secrets() const;
+
   HostServices& services_;
   mutable std::mutex mutex_;
   std::shared_ptr<const std::vector<std::string>>

@@ -169,6 +169,9 @@ TEST_P(EachMode, KeepsSecretsOutOfErrors) {
   const auto error = error_of([&] { (void)connector->check(); });
   EXPECT_EQ(error.code(), Code::Auth);
   EXPECT_STREQ(error.what(), "the vendor refuses the key *** for good");
+  const auto writer = connector->open_writer(kInto);
+  EXPECT_EQ(writer->write("{\"op\":\"upsert\",\"key\":\"k\",\"fields\":{}}\n"),
+            "{\"index\":0,\"status\":\"rejected\",\"code\":\"no\",\"message\":\"*** may not\"}\n");
 }
 
 TEST_P(EachMode, RefusesPagesThatLie) {

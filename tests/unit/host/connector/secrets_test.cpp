@@ -37,6 +37,18 @@ TEST(Secrets, AreReplacedTheLongerOnesFirst) {
   EXPECT_EQ(redact("nothing here", {}), "nothing here");
 }
 
+TEST(Secrets, AreReplacedInWhatAnAnswerTellsPeopleOnly) {
+  const std::string fine = "{\"index\":0,\"status\":\"ok\",\"remote_id\":\"s3cr3t\"}\n";
+  EXPECT_EQ(redact_answer(fine, {"s3cr3t"}), fine);
+  EXPECT_EQ(redact_answer(fine + "{\"index\":1,\"message\":\"s3cr3t?\",\"field\":\"a s3cr3t\"}\n",
+                          {"s3cr3t"}),
+            fine + "{\"index\":1,\"message\":\"***?\",\"field\":\"a ***\"}\n");
+  EXPECT_EQ(redact_answer(R"({"message":"say \"it\""})", {"\"it\""}), R"({"message":"say ***"})");
+  EXPECT_EQ(redact_answer(R"({"fields":[{"message":"s3cr3t"}]})", {"s3cr3t"}),
+            R"({"fields":[{"message":"***"}]})");
+  EXPECT_EQ(redact_answer("no JSON s3cr3t\n", {"s3cr3t"}), "no JSON ***\n");
+}
+
 TEST(Secrets, DoNotReachTheLogOnceTheyAreKnown) {
   RecordingServices services;
   GuardedServices guarded{services};
