@@ -31,6 +31,7 @@ class Link {
       driver_->create(text);
     } catch (const Error& error) {
       explicit_bzero(text.data(), text.size());
+      services_.throw_failure();
       rethrow_clean(error);
     }
     explicit_bzero(text.data(), text.size());
@@ -38,9 +39,12 @@ class Link {
 
   [[nodiscard]] Answer call(Operation operation, std::uint64_t handle = 0,
                             std::string_view request = {}) {
+    // Here and not after a call that went well: what it did is not to be lost.
+    services_.throw_failure();
     try {
       return driver_->call(operation, handle, request);
     } catch (const Error& error) {
+      services_.throw_failure();
       rethrow_clean(error);
     }
   }

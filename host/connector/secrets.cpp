@@ -144,12 +144,32 @@ void GuardedServices::log(LogLevel level, std::string_view line) {
   services_.log(level, clean(line));
 }
 
+template <typename Call>
+auto GuardedServices::noted(Call call) {
+  try {
+    return call();
+  } catch (...) {
+    const std::lock_guard lock{mutex_};
+    failure_ = std::current_exception();
+    throw;
+  }
+}
+
+void GuardedServices::throw_failure() const {
+  std::exception_ptr failure;
+  {
+    const std::lock_guard lock{mutex_};
+    failure = failure_;
+  }
+  if (failure) std::rethrow_exception(failure);
+}
+
 std::chrono::milliseconds GuardedServices::acquire(const RateClass& rate, std::uint32_t n) {
-  return services_.acquire(rate, n);
+  return noted([&] { return services_.acquire(rate, n); });
 }
 
 void GuardedServices::back_off(const RateClass& rate, std::chrono::milliseconds pause) {
-  services_.back_off(rate, pause);
+  noted([&] { services_.back_off(rate, pause); });
 }
 
 void GuardedServices::count(std::string_view name, std::int64_t n) {

@@ -1,6 +1,7 @@
 // Keeps the secrets of a connector's options out of everything that a person or a file will see.
 #pragma once
 
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <sluice/context.hpp>
@@ -25,7 +26,8 @@ namespace sluice::host {
 [[nodiscard]] std::string redact_answer(std::string answer,
                                         const std::vector<std::string>& secrets);
 
-// Passes everything on, log lines as one line each and without secrets. Threads: [any thread].
+// Passes everything on, log lines as one line each and without secrets; remembers when a budget
+// could not be had. Threads: [any thread].
 class GuardedServices final : public HostServices {
  public:
   explicit GuardedServices(HostServices& services) : services_{services} {}
@@ -33,6 +35,9 @@ class GuardedServices final : public HostServices {
   void hide(std::vector<std::string> secrets);
   [[nodiscard]] std::string clean(std::string_view text) const;
   [[nodiscard]] std::string clean_answer(std::string answer) const;
+  // Throws what kept `acquire` or `back_off` from their file, such as a full disk: a connector is
+  // only made to wait by it.
+  void throw_failure() const;
 
   void log(LogLevel level, std::string_view line) override;
   std::chrono::milliseconds acquire(const RateClass& rate, std::uint32_t n) override;
@@ -42,10 +47,14 @@ class GuardedServices final : public HostServices {
  private:
   [[nodiscard]] std::shared_ptr<const std::vector<std::string>> secrets() const;
 
+  template <typename Call>
+  auto noted(Call call);
+
   HostServices& services_;
   mutable std::mutex mutex_;
   std::shared_ptr<const std::vector<std::string>>
       secrets_;  // replaced as a whole, read without holding the mutex
+  std::exception_ptr failure_;
 };
 
 }  // namespace sluice::host

@@ -100,6 +100,19 @@ TEST_P(EachMode, ChecksDiscoversPreparesAndLooksUpRecords) {
   EXPECT_GT(connector->peak_memory(), 0U);
 }
 
+// A connector is only made to wait by it, so that the host has to say what is wrong.
+TEST_P(EachMode, ABudgetThatCannotBeHadEndsTheNextCall) {
+  services_.fail_with("no room to write general.rate");
+  const auto connector = start("good");
+  EXPECT_EQ(connector->check().at("details").as_object().at("waited"), 1000);
+  try {
+    (void)connector->discover();
+    ADD_FAILURE() << "it went on";
+  } catch (const NoBudget& problem) {
+    EXPECT_STREQ(problem.what(), "no room to write general.rate");
+  }
+}
+
 TEST_P(EachMode, ServesTheHostsServices) {
   const auto connector = start("good");
   const auto account = connector->check();

@@ -25,6 +25,10 @@ inline const Catalog& test_catalog() {
   return catalog;
 }
 
+struct NoBudget : Error {
+  explicit NoBudget(const std::string& what) : Error{Code::Internal, what} {}
+};
+
 class RecordingServices final : public HostServices {
  public:
   void log(LogLevel level, std::string_view line) override {
@@ -33,6 +37,7 @@ class RecordingServices final : public HostServices {
   }
   std::chrono::milliseconds acquire(const RateClass& rate, std::uint32_t n) override {
     const std::lock_guard lock{mutex_};
+    if (!failure_.empty()) throw NoBudget{failure_};
     acquired_.push_back(rate.account + "/" + rate.name + " " + std::to_string(n) + " of " +
                         std::to_string(rate.requests) + " in " +
                         std::to_string(rate.window.count()));
@@ -47,6 +52,9 @@ class RecordingServices final : public HostServices {
     counters_[std::string{name}] += n;
   }
 
+  // What keeps every budget from being had.
+  void fail_with(std::string failure) { failure_ = std::move(failure); }
+
   std::vector<std::string> lines() const { return copy(lines_); }
   std::vector<std::string> acquired() const { return copy(acquired_); }
   std::vector<std::string> pauses() const { return copy(pauses_); }
@@ -60,6 +68,7 @@ class RecordingServices final : public HostServices {
   }
 
   mutable std::mutex mutex_;
+  std::string failure_;
   std::vector<std::string> lines_;
   std::vector<std::string> acquired_;
   std::vector<std::string> pauses_;
