@@ -41,7 +41,14 @@ bool is_abandoned(SyncContext& context, RecordFlow& flow, Delivery& delivery,
     const auto claims = ledger.claims(context.row.object, orphan.target);
     if (claims.empty()) return target.has_value();
     const Claim next = owner_of(claims, context.config.write.on_duplicate);
-    if (next.key == orphan.source_key || next.sync != context.row.id) return false;
+    if (next.sync != context.row.id) {
+      // That sync writes it: it inherits a target that is there, of a free key it has to be told.
+      if (!target) {
+        ledger.put_orphan(next.sync, {orphan.target, orphan.source_key, OrphanReason::Moved});
+      }
+      return false;
+    }
+    if (next.key == orphan.source_key) return false;
     if (!asked.insert(next.key).second)
       return false;  // it stays with an open error, which will be tried again
     flow.take_keys({next.key});
