@@ -23,6 +23,8 @@ class Importer final : public RecordWriter {
   std::string poll(std::string_view request) override {
     const std::string header{request.substr(0, request.find('\n'))};
     asked.emplace_back(parse_json(header).at("receipt").as_string());
+    overdue.push_back(parse_json(header).at("overdue").as_bool());
+    if (overdue.back() && decides_when_overdue) return "{\"index\":0,\"status\":\"ok\"}\n";
     if (!reachable) throw Error{Code::Transient, "nobody answers"};
     if (done) return "{\"index\":0,\"status\":\"ok\"}\n";
     return pending(asked.back());
@@ -49,6 +51,8 @@ class Importer final : public RecordWriter {
   bool done = false;
   bool reachable = true;
   std::vector<std::string> asked;
+  std::vector<bool> overdue;  // as told by each question
+  bool decides_when_overdue = false;
 };
 
 class Slot final : public WriterSlot {
@@ -103,6 +107,20 @@ TEST_F(DeliveryTest, AsksForTheReceiptThatIsDueAlthoughABatchBringsAnother) {
   slot_.importer.done = true;
   EXPECT_TRUE(delivery_.settle_receipts());
   EXPECT_EQ(delivery_.delivered(), 2);
+}
+
+// Six hours by default; each look at the clock here takes five seconds.
+TEST_F(DeliveryTest, AReceiptPastItsDeadlineIsToBeDecidedByLooking) {
+  add("a");
+  delivery_.flush();
+  slot_.importer.decides_when_overdue = true;
+  while (slot_.importer.asked.empty()) delivery_.tend();
+  EXPECT_FALSE(slot_.importer.overdue.front());
+  now_ += 6 * 3'600'000;
+  EXPECT_TRUE(delivery_.settle_receipts());
+  EXPECT_TRUE(slot_.importer.overdue.back());
+  EXPECT_EQ(delivery_.delivered(), 1);
+  EXPECT_TRUE(state_.receipts().open(sync_.id).empty());
 }
 
 TEST_F(DeliveryTest, GivesUpOnReceiptsThatNobodyAnswersFor) {
