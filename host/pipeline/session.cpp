@@ -9,6 +9,7 @@
 #include "integration/suggest.hpp"
 #include "pipeline/schema.hpp"
 #include "pipeline/sync_context.hpp"
+#include "state/state_error.hpp"
 
 namespace sluice::host {
 namespace {
@@ -28,6 +29,8 @@ template <typename Call>
 auto on_side(const Side& side, Call&& call) {
   try {
     return call();
+  } catch (const StateError&) {
+    throw;  // a file of the host's own, such as one of the budgets
   } catch (const Error& error) {
     throw Error{error.code(), side.name() + " (" + side.plugin().id + "): " + error.what(),
                 error.retry_after_ms()};

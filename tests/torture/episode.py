@@ -15,7 +15,6 @@ from watch import Watch
 E2E = Path(__file__).resolve().parents[1] / "e2e"
 FINISHED = (0, 1)          # done; done with record errors
 STOPPED = (3, 4)           # cannot connect, interrupted: what a fault may do to a run
-DISK_FULL_EXITS = (2, 70)
 BULK = (*BULK_FAULTS, "import_left_open")
 
 
@@ -155,8 +154,6 @@ class Episode:
         if code == -9 and act["strike"]["how"] == "host_killed":
             return
         allowed = FINISHED + (STOPPED if proof else ())
-        if proof and act["strike"]["how"] == "disk_full":
-            allowed += DISK_FULL_EXITS
         if code not in allowed:
             self.problems.append(f"exit code {code}: {run}")
         if code not in FINISHED or act["run"][0] == "check":
