@@ -1,0 +1,32 @@
+# Builds the dashboard into DIST. With MODE=AUTO a failure (packages that cannot be fetched, say) is told and leaves a page
+# that says how to build it, so that nobody needs Node or a registry to build Sluice.
+file(REMOVE_RECURSE "${DIST}")
+set(failure "")
+if(NOT MODE STREQUAL "OFF")
+  set(installed "${SOURCE}/node_modules/.package-lock.json")
+  # Several build directories may share the source folder.
+  file(LOCK "${SOURCE}" DIRECTORY GUARD PROCESS TIMEOUT 600)
+  if(NOT EXISTS "${installed}" OR "${SOURCE}/package-lock.json" IS_NEWER_THAN "${installed}")
+    execute_process(COMMAND "${NPM}" ci --no-audit --no-fund --loglevel=error WORKING_DIRECTORY "${SOURCE}"
+      RESULT_VARIABLE code OUTPUT_VARIABLE text ERROR_VARIABLE text)
+    if(code)
+      set(failure "npm ci: ${text}")
+    endif()
+  endif()
+  if(NOT failure)
+    execute_process(COMMAND "${NPM}" run --silent build -- --outDir "${DIST}" --emptyOutDir --logLevel warn
+      WORKING_DIRECTORY "${SOURCE}" RESULT_VARIABLE code OUTPUT_VARIABLE text ERROR_VARIABLE text)
+    if(code)
+      set(failure "vite build: ${text}")
+    endif()
+  endif()
+endif()
+if(failure AND MODE STREQUAL "ON")
+  message(FATAL_ERROR "${failure}")
+elseif(failure)
+  message(WARNING "the dashboard is left out: ${failure}")
+endif()
+if(failure OR MODE STREQUAL "OFF")
+  file(REMOVE_RECURSE "${DIST}")
+  file(COPY "${SOURCE}/fallback/" DESTINATION "${DIST}")
+endif()
