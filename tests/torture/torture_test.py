@@ -64,6 +64,7 @@ class FakeEpisode:
     """A site of two customers, Ann and Ben, who both are contacts."""
 
     strikes = 0
+    lost_memory = False
 
     def __init__(self):
         people = [{"id": key, "email": f"{key}@x.example", "first_name": key, "deleted": False,
@@ -145,6 +146,31 @@ class JudgeTest(unittest.TestCase):
         settings = self.episode.watch.settings(*self.judge.dumps(), "own", False)
         self.assertEqual(["ann@x.example"], settings["opted_out"])
         self.assertEqual(["0"], settings["opted_out_contacts"])
+
+    def test_an_opt_out_that_nobody_can_see_does_not(self):
+        hand = {"kind": "opts_out", "email": "ann@x.example"}
+        self.episode.watch.happened(hand, {"updated": []})  # off the list already
+        self.assertEqual(set(), self.episode.watch.opted_out)
+        # Removed in the same run; somebody else's removal hides nothing.
+        self.episode.watch.happened(hand, {"updated": ["0"]}, [{"deleted": ["0"]}])
+        self.assertEqual(set(), self.episode.watch.opted_out)
+        settings = self.episode.watch.settings(*self.judge.dumps(), "own", False)
+        self.assertIn("ann@x.example", settings["may_be_off"])
+        self.episode.watch.happened(hand, {"updated": ["0"]}, [{"deleted": ["1"]}])
+        self.assertEqual({"ann@x.example"}, self.episode.watch.opted_out)
+
+    def test_who_returns_must_be_on_the_list_unless_a_process_ended_too_early(self):
+        source, account = self.judge.dumps()
+        source["events"].append({"event_type": "customer_deleted",
+                                 "content": {"customer": dict(source["customers"][0])}})
+        account["contacts"][0]["lists"]["Customers"] = 2
+        self.episode.destination.state = account
+        self.episode.state = Path("/nowhere")
+        self.episode.settings = lambda: {**FakeEpisode.settings(), "on_delete": "unsubscribe"}
+        off = "ann@x.example: status on list 'Customers' is 2, but must be 1"
+        for lost, wanted in ((False, True), (True, False)):
+            self.episode.lost_memory = lost
+            self.assertEqual(wanted, off in self.judge.end(), lost)
 
     def test_a_contact_deleted_by_hand_may_be_missing_until_the_source_changes(self):
         self.episode.watch.happened({"kind": "deletes", "email": "ann@x.example"}, {})
