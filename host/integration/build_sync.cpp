@@ -20,6 +20,18 @@ ReadConfig build_read(const YamlNode* node, const Reader& reader) {
   return read;
 }
 
+// What only a ledger can carry out.
+void require_no_ledger(const YamlNode& node, const Reader& reader) {
+  for (const std::string_view key :
+       {"on_delete", "on_exclude", "on_duplicate", "max_deletes", "documents"}) {
+    if (const auto* entry = node.find(key)) {
+      reader.findings().error(
+          entry->key_at, std::string{key} + " needs the ledger, which `ledger: false` turns off",
+          "remove one of the two");
+    }
+  }
+}
+
 WriteConfig build_write(const YamlNode* node, const Reader& reader) {
   WriteConfig write;
   if (node == nullptr || node->kind != Kind::Map) return write;
@@ -40,6 +52,9 @@ WriteConfig build_write(const YamlNode* node, const Reader& reader) {
                        : duplicates == "first" ? DuplicatePolicy::First
                                                : DuplicatePolicy::Error;
   write.max_deletes = parse_delete_limit(text("max_deletes", "")).value_or(DeleteLimit{});
+  const YamlNode* ledger = Reader::child(node, "ledger");
+  write.ledger = ledger == nullptr || reader.flag(ledger);
+  if (!write.ledger) require_no_ledger(*node, reader);
   const YamlNode* documents = Reader::child(node, "documents");
   write.documents = documents == nullptr || reader.flag(documents);
   write.options = reader.options(*node, write_keys(), write.option_positions);

@@ -255,6 +255,10 @@ Shape write() {
          limit.shape.number_too = true;
          return limit;
        }(),
+       optional("ledger", boolean(),
+                "false: nothing is remembered of single records. Every run sends what it reads, "
+                "nothing is deleted at the destination, and duplicates are not noticed.",
+                json::value(true)),
        optional("documents", boolean(),
                 "false: the state keeps hashes of what was delivered instead of the values.",
                 json::value(true))});

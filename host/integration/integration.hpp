@@ -114,6 +114,7 @@ struct WriteConfig {
   std::string on_exclude = "keep";
   DuplicatePolicy on_duplicate = DuplicatePolicy::Error;
   DeleteLimit max_deletes;
+  bool ledger = true;     // false: nothing is remembered of single records
   bool documents = true;  // false: the ledger keeps no field values of what was delivered
   json::object options;
   OptionPositions option_positions;

@@ -50,6 +50,7 @@ std::string fingerprint(const SyncConfig& sync) {
   json::object parts{{"version", kFingerprintVersion},
                      {"read", read_part(sync.read)},
                      {"write", write_part(sync.write)}};
+  if (!sync.write.ledger) parts["ledger"] = false;
   if (sync.filter) parts["filter"] = normalized(*sync.filter);
   json::array checks;
   for (const auto& check : sync.checks) checks.emplace_back(normalized(check.that));

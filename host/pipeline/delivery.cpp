@@ -22,6 +22,14 @@ constexpr std::int64_t kLongestWaitMs = 600'000;
 
 }  // namespace
 
+void commit_progress(State& state, SyncRow& sync, Checkpoint& checkpoint) {
+  if (auto cursor = checkpoint.take_safe_cursor()) {
+    (sync.walking ? sync.walk_cursor : sync.cursor) = std::move(cursor);
+    state.put_sync(sync);
+  }
+  state.commit();
+}
+
 struct Delivery::Batch {
   std::vector<PlannedWrite> writes;
   std::future<std::vector<WriteResult>> answer;
@@ -449,15 +457,7 @@ bool Delivery::settle_receipt_of(const std::string& target) {
 }
 
 void Delivery::commit() {
-  if (auto cursor = checkpoint_.take_safe_cursor()) {
-    if (sync_.walking) {
-      sync_.walk_cursor = std::move(cursor);
-    } else {
-      sync_.cursor = std::move(cursor);
-    }
-    state_.put_sync(sync_);
-  }
-  state_.commit();
+  commit_progress(state_, sync_, checkpoint_);
   committed_at_ = steady_ms();
 }
 

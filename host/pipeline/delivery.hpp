@@ -63,6 +63,9 @@ struct DeliverySettings {
                                              3'600'000};  // an older receipt is decided by looking
 };
 
+// Commits what the run has settled, with the newest cursor that is safe.
+void commit_progress(State& state, SyncRow& sync, Checkpoint& checkpoint);
+
 // Threads: [instance] one thread; the batch under way runs on one of its own.
 class Delivery {
  public:

@@ -7,11 +7,11 @@
 
 #include "pipeline/claims.hpp"
 #include "pipeline/documents.hpp"
+#include "pipeline/lookup.hpp"
 
 namespace sluice::host {
 namespace {
 
-constexpr std::size_t kLookupKeys = 100;
 constexpr std::size_t kMostWaiting = 1000;
 constexpr std::size_t kRecordMemory = 32u << 10;  // what most records need
 
@@ -136,23 +136,10 @@ void RecordFlow::flush() {
 }
 
 std::size_t RecordFlow::take_keys(const std::vector<std::string>& keys) {
-  std::size_t told = 0;
-  const auto connector = context_.source.connector();
-  for (std::size_t at = 0; at < keys.size(); at += kLookupKeys) {
-    json::array wanted;
-    for (std::size_t i = at; i < std::min(keys.size(), at + kLookupKeys); ++i)
-      wanted.emplace_back(keys[i]);
-    const std::string records =
-        connector->lookup_records({{"stream", context_.config.read.stream},
-                                   {"options", context_.config.read.options},
-                                   {"keys", std::move(wanted)}});
-    each_line(records, [&](std::string_view line) {
-      ++told;
-      ++context_.read;
-      process({std::string{line}, context_.next_row(), context_.checkpoint.take()}, false);
-    });
-  }
-  return told;
+  return each_looked_up(context_, keys, [this](std::string_view line) {
+    ++context_.read;
+    process({std::string{line}, context_.next_row(), context_.checkpoint.take()}, false);
+  });
 }
 
 std::optional<RecordOutcome> RecordFlow::decide(const Arrival& arrival) {

@@ -153,7 +153,7 @@ SyncResult SyncRun::initial(std::uint32_t count) {
   json::object request = read_request(context_, "latest");
   request["limit"] = count;
   walk(std::move(request));
-  settle_departures(context_, *flow_, *delivery_);
+  settle_departed();
   return finish();
 }
 
@@ -175,8 +175,8 @@ SyncResult SyncRun::full() {
     complete = walk(read_request(context_, "full"));
   }
   if (complete) sweep_vanished();
-  settle_departures(context_, *flow_, *delivery_);
-  flow_->finish_waiting();
+  settle_departed();
+  finish_records();
   end_walk();
   return finish();
 }
@@ -209,29 +209,33 @@ SyncResult SyncRun::incremental() {
         error.what());
     return full();
   }
-  settle_departures(context_, *flow_, *delivery_);
+  settle_departed();
   return finish();
 }
 
 SyncResult SyncRun::keys(const std::vector<std::string>& keys) {
   stage_ = "keys";
   open_delivery(true);
-  flow_->try_at_once();
-  flow_->take_keys(keys);
-  flow_->finish_waiting();
-  settle_departures(context_, *flow_, *delivery_);
+  if (flow_) flow_->try_at_once();
+  take_keys(keys);
+  finish_records();
+  settle_departed();
   return finish();
 }
 
 void SyncRun::open_delivery(bool one_by_one) {
-  if (delivery_) return;
+  if (delivery_ || pass_) return;
   if (context_.options.verify && !context_.destination.connector()->can(SLUICE_CAP_VERIFY)) {
     throw Refused{"sync '" + context_.config.name +
                   "': the destination cannot compare what it has; run without --verify"};
   }
+  slot_ = std::make_unique<Slot>(context_);
+  if (!context_.config.write.ledger && context_.plan == nullptr) {
+    pass_ = std::make_unique<PassThrough>(context_, *slot_, one_by_one);
+    return;
+  }
   const MapResult likeness = context_.mapping.likeness();
   context_.state.packer().expect(likeness_of({likeness.fields, likeness.sets}));
-  slot_ = std::make_unique<Slot>(context_);
   DeliverySettings settings;
   settings.run = context_.run;
   settings.one_by_one = one_by_one;
@@ -243,10 +247,34 @@ void SyncRun::open_delivery(bool one_by_one) {
   flow_->settle_intents();
 }
 
+void SyncRun::take(std::string_view line) {
+  pass_ ? pass_->take(line) : flow_->take(line);
+}
+
+std::size_t SyncRun::take_keys(const std::vector<std::string>& keys) {
+  return pass_ ? pass_->take_keys(keys) : flow_->take_keys(keys);
+}
+
+void SyncRun::finish_records() {
+  pass_ ? pass_->flush() : flow_->finish_waiting();
+}
+
+void SyncRun::settle_departed() {
+  if (flow_) settle_departures(context_, *flow_, *delivery_);
+}
+
+void SyncRun::commit() {
+  pass_ ? pass_->commit() : delivery_->commit();
+}
+
 // Between pages: what is due at the destination, and what has been decided meanwhile.
 void SyncRun::tend() {
-  delivery_->tend();
-  flow_->take_waiting();
+  if (pass_) {
+    pass_->tend();
+  } else {
+    delivery_->tend();
+    flow_->take_waiting();
+  }
   tell_progress(false);
   throw_if_stopped();
 }
@@ -259,11 +287,11 @@ bool SyncRun::walk(json::object request) {
   try {
     while (auto page = pages.next([this] { tend(); })) {
       if (keeps_cursor) context_.checkpoint.begin_page(to_json(page->cursor));
-      each_line(page->records, [this](std::string_view line) { flow_->take(line); });
+      each_line(page->records, [this](std::string_view line) { take(line); });
       complete = page->complete;
       if (page->end) {
         // The last cursor is committed together with the fact that it is the last.
-        flow_->finish_waiting();
+        finish_records();
         if (context_.row.walking)
           context_.row.walked = complete ? Walked::Complete : Walked::Partly;
       }
@@ -273,20 +301,20 @@ bool SyncRun::walk(json::object request) {
   } catch (const Error& error) {
     // What is settled stays settled, whatever ended the walk.
     if (error.code() != Code::Internal) {
-      delivery_->flush();
-      delivery_->commit();
+      pass_ ? pass_->flush() : delivery_->flush();
+      commit();
     }
     throw;
   }
-  flow_->finish_waiting();
-  delivery_->commit();
+  finish_records();
+  commit();
   return complete;
 }
 
 // Records that a complete walk did not show are looked up one by one: only the source's own word
 // deletes.
 void SyncRun::sweep_vanished() {
-  if (!context_.source.connector()->can(SLUICE_CAP_SOURCE_LOOKUP)) return;
+  if (pass_ || !context_.source.connector()->can(SLUICE_CAP_SOURCE_LOOKUP)) return;
   std::string after;
   std::size_t untold = 0;
   for (;;) {
@@ -295,7 +323,7 @@ void SyncRun::sweep_vanished() {
     if (keys.empty()) break;
     vanished_ += static_cast<std::int64_t>(keys.size());
     after = keys.back();
-    untold += keys.size() - std::min(keys.size(), flow_->take_keys(keys));
+    untold += keys.size() - std::min(keys.size(), take_keys(keys));
     delivery_->tend();
     throw_if_stopped();
   }
@@ -328,8 +356,8 @@ void SyncRun::reread(const std::function<std::vector<std::string>(std::string_vi
     const auto keys = keys_after(after);
     if (keys.empty()) return;
     after = keys.back();
-    flow_->take_keys(keys);
-    delivery_->tend();
+    take_keys(keys);
+    tend();
     throw_if_stopped();
   }
 }
@@ -350,8 +378,8 @@ void SyncRun::begin_walk() {
 }
 
 void SyncRun::end_walk() {
-  delivery_->settle_receipts();
-  delivery_->commit();
+  if (delivery_) delivery_->settle_receipts();
+  commit();
   SyncRow& row = context_.row;
   row.walking = false;
   row.walked = Walked::No;
@@ -363,18 +391,20 @@ void SyncRun::end_walk() {
 }
 
 SyncResult SyncRun::finish() {
-  if (delivery_) {
-    flow_->finish_waiting();
-    delivery_->settle_receipts();
+  if (delivery_ || pass_) {
+    finish_records();
+    if (delivery_) delivery_->settle_receipts();
     slot_->writer().flush();
-    delivery_->commit();
+    commit();
   }
   tell_progress(true);
   SyncResult result;
   result.sync = context_.config.name;
-  result.totals = context_.state.runs().totals(context_.run, context_.row.id);
+  result.totals =
+      pass_ ? pass_->totals() : context_.state.runs().totals(context_.run, context_.row.id);
   result.totals.read = context_.read;
-  result.new_errors = context_.new_errors + (delivery_ ? delivery_->new_errors() : 0);
+  result.new_errors = context_.new_errors + (delivery_ ? delivery_->new_errors() : 0) +
+                      (pass_ ? pass_->new_errors() : 0);
   result.open_errors = context_.state.errors().count(context_.row.id, ErrorState::Open);
   result.vanished = vanished_;
   result.was_full = was_full_;
@@ -398,8 +428,10 @@ void SyncRun::tell_progress(bool force) {
   const std::int64_t now = steady_ms();
   if (!context_.progress || (!force && now - told_at_ < kTellEveryMs)) return;
   told_at_ = now;
-  context_.progress(
-      {context_.config.name, stage_, context_.read, delivery_ ? delivery_->delivered() : 0});
+  context_.progress({context_.config.name, stage_, context_.read,
+                     pass_       ? pass_->totals().of(RecordOutcome::Delivered)
+                     : delivery_ ? delivery_->delivered()
+                                 : 0});
 }
 
 }  // namespace sluice::host

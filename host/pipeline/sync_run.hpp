@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "pipeline/delivery.hpp"
+#include "pipeline/pass_through.hpp"
 #include "pipeline/record_flow.hpp"
 #include "pipeline/sync_context.hpp"
 #include "pipeline/validation.hpp"
@@ -56,6 +57,12 @@ class SyncRun {
   [[nodiscard]] ScreenFn screening();
   void commit_validation();
   void open_delivery(bool one_by_one);
+  // Of the flow that is open.
+  void take(std::string_view line);
+  std::size_t take_keys(const std::vector<std::string>& keys);
+  void finish_records();
+  void settle_departed();
+  void commit();
   void tend();
   bool walk(json::object request);
   void sweep_vanished();
@@ -72,6 +79,7 @@ class SyncRun {
   std::unique_ptr<Slot> slot_;
   std::unique_ptr<Delivery> delivery_;
   std::unique_ptr<RecordFlow> flow_;
+  std::unique_ptr<PassThrough> pass_;  // instead of both, under `ledger: false`
   std::int64_t vanished_ = 0;
   std::int64_t told_at_ = 0;
   std::int64_t committed_at_ = 0;

@@ -35,7 +35,8 @@ RecordRow read_record(const Statement& row) {
 }  // namespace
 
 Ledger::Ledger(Database& database, std::string hash_key)
-    : hash_key_{std::move(hash_key)},
+    : database_{database},
+      hash_key_{std::move(hash_key)},
       has_standing_{database.scalar("SELECT EXISTS(SELECT 1 FROM standing)") != 0},
       has_orphans_{database.scalar("SELECT EXISTS(SELECT 1 FROM orphans)") != 0},
       find_record_{database.prepare(
@@ -234,6 +235,14 @@ std::vector<TargetRow> Ledger::left_behind(std::int64_t sync, std::int64_t objec
   left_behind_.bind(1, sync).bind(2, object).bind(3, source_key);
   while (left_behind_.step()) rows.push_back(read_target(left_behind_));
   return rows;
+}
+
+void Ledger::forget(std::int64_t sync) {
+  for (const char* table : {"records", "targets", "orphans", "intents"}) {
+    Statement erase = database_.prepare(std::string{"DELETE FROM "} + table + " WHERE sync=?1");
+    erase.bind(1, sync).run();
+  }
+  look_again();
 }
 
 void Ledger::put_intent(std::int64_t sync, const Intent& intent) {

@@ -125,6 +125,9 @@ class Ledger {
   [[nodiscard]] std::vector<TargetRow> left_behind(std::int64_t sync, std::int64_t object,
                                                    std::string_view source_key);
 
+  // Everything about the sync's records and what became of them, but not people's own decisions.
+  void forget(std::int64_t sync);
+
   void put_intent(std::int64_t sync, const Intent& intent);
   void erase_intent(std::int64_t sync, std::string_view source_key);
   [[nodiscard]] std::vector<Intent> intents(std::int64_t sync);
@@ -144,6 +147,7 @@ class Ledger {
     std::optional<TargetRow> row;
   };
 
+  Database& database_;
   std::string hash_key_;
   std::optional<LastTarget> last_target_;  // as it is in the file
   bool has_standing_, has_orphans_;        // most integrations have none: then no row is looked for

@@ -329,6 +329,9 @@ TEST_F(LoadTest, RefusesWhatIsWrongInWrite) {
       {"object: o, match: email, max_deletes: some",
        {"x.yaml:7:51: error: syncs.people.write.max_deletes must be a number such as 50 or a "
         "percentage such as 2%; found \"some\""}},
+      {"object: o, match: email, ledger: false, on_delete: mark",
+       {"x.yaml:7:53: error: on_delete needs the ledger, which `ledger: false` turns off (remove "
+        "one of the two)"}},
       {"object: o",
        {"x.yaml:7:12: error: syncs.people.write lacks the key \"match\" (The destination field "
         "that "

@@ -207,6 +207,49 @@ TEST_F(SyncRunTest, ChangedMappingSendsOnlyWhatDiffers) {
   EXPECT_EQ(result.totals.of(RecordOutcome::Unchanged), 2);
 }
 
+TEST_F(SyncRunTest, WithoutALedgerEveryRunSendsWhatItReads) {
+  config_.write.ledger = false;
+  for (int i = 1; i <= 2; ++i) {
+    const SyncResult result = run(&SyncRun::full);
+    EXPECT_EQ(result.totals.read, 3);
+    EXPECT_EQ(result.totals.of(RecordOutcome::Delivered), 3);
+  }
+  EXPECT_EQ(state_.inventory().records, 0);
+  EXPECT_EQ(state_.inventory().delivered, 0);
+}
+
+TEST_F(SyncRunTest, WithoutALedgerErrorsAreKeptAndResolved) {
+  config_.write.ledger = false;
+  config_.checks = {{.that = {.text = ".name != \"B\"", .at = {}}, .say = "no B"}};
+  const SyncResult result = run(&SyncRun::full);
+  EXPECT_EQ(result.totals.of(RecordOutcome::Delivered), 2);
+  EXPECT_EQ(result.totals.of(RecordOutcome::Rejected), 1);
+  EXPECT_EQ(result.new_errors, 1);
+  write_source({R"({"id":"b","email":"b@x.io","name":"Beth"})"});
+  EXPECT_EQ(run(&SyncRun::full).open_errors, 0);
+  EXPECT_EQ(last_delivered().at("b@x.io"), "Beth");
+}
+
+TEST_F(SyncRunTest, ALedgerThatIsTurnedOnAgainKnowsNothingOld) {
+  (void)run(&SyncRun::full);
+  config_.write.ledger = false;
+  write_source({R"({"id":"a","email":"a@x.io","name":"changed meanwhile"})"});
+  (void)run(&SyncRun::full);
+  config_.write.ledger = true;
+  write_source({R"({"id":"a","email":"a@x.io","name":"A"})"});
+  const SyncResult result = run(&SyncRun::incremental);
+  EXPECT_TRUE(result.was_full);
+  EXPECT_EQ(result.totals.of(RecordOutcome::Delivered), 1);
+  EXPECT_EQ(last_delivered().at("a@x.io"), "A");
+}
+
+TEST_F(SyncRunTest, APlanWithoutALedgerWritesNothing) {
+  config_.write.ledger = false;
+  PlanLog plan{PlanOptions{}};
+  (void)run(&SyncRun::full, [&plan](SyncContext& context) { context.plan = &plan; });
+  EXPECT_EQ(delivered_lines(), 0U);
+}
+
 TEST_F(SyncRunTest, ValidateWritesNothingAndFindsDuplicates) {
   write_source({"{\"id\":\"a\",\"email\":\"a@x.io\"}", "{\"id\":\"b\",\"email\":\"a@x.io\"}"});
   const SyncResult result = run(&SyncRun::validate);

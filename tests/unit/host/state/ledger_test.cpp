@@ -43,6 +43,23 @@ TEST_F(LedgerTest, UnseenAreThoseOfEarlierWalksThatAreNotGone) {
   EXPECT_THAT(ledger_.unseen(sync_.id, 2, "b", 10), IsEmpty());
 }
 
+TEST_F(LedgerTest, ForgetsOneSyncAndLeavesPeoplesDecisions) {
+  const SyncRow other = state_.sync("others", "rows");
+  put("a", "k1");
+  ledger_.put_target(sync_.object, {"k1", sync_.id, "a", std::nullopt, "", "hash", ""});
+  ledger_.put_intent(sync_.id, {"a", std::nullopt, "k1"});
+  ledger_.put_orphan(sync_.id, {"k2", "a", OrphanReason::Moved});
+  ledger_.put_target(sync_.object, {"k3", other.id, "b", std::nullopt, "", "hash", ""});
+  ledger_.put_standing(sync_.object, "k1", std::vector<std::string>{"list:1"}, std::nullopt);
+  ledger_.forget(sync_.id);
+  EXPECT_FALSE(ledger_.find_record(sync_.id, "a"));
+  EXPECT_FALSE(ledger_.find_target(sync_.object, "k1"));
+  EXPECT_TRUE(ledger_.find_target(sync_.object, "k3"));
+  EXPECT_THAT(ledger_.intents(sync_.id), IsEmpty());
+  EXPECT_THAT(ledger_.orphans(sync_.id), IsEmpty());
+  EXPECT_THAT(ledger_.standing(sync_.object, "k1").opted_out, ElementsAre("list:1"));
+}
+
 TEST_F(LedgerTest, StandingNeverStoresTheKeyItself) {
   ledger_.put_standing(sync_.object, "person@example.com", std::vector<std::string>{"list:1"},
                        std::nullopt);
