@@ -55,3 +55,20 @@ function(sluice_add_connector name)
             "-DNM=${CMAKE_NM}" "-DREADELF=${CMAKE_READELF}" -P "${check}"
     VERBATIM)
 endfunction()
+
+# sluice_add_conformance_test(name SCENARIOS directory)
+#
+# A test, conformance.<name>, that tries the plugin of sluice_add_connector(name …) with sluice-conformance and the
+# scenarios in the directory.
+function(sluice_add_conformance_test name)
+  cmake_parse_arguments(ARG "" "SCENARIOS" "" ${ARGN})
+  if(NOT ARG_SCENARIOS)
+    message(FATAL_ERROR "sluice_add_conformance_test(${name}): SCENARIOS is missing: the folder of *.yaml")
+  endif()
+  get_filename_component(scenarios "${ARG_SCENARIOS}" ABSOLUTE)
+  add_test(NAME conformance.${name}
+    COMMAND SluiceSdk::sluice-conformance "$<TARGET_FILE:sluice_plugin_${name}>" --scenarios "${scenarios}")
+  # Programs of the project, such as its sandbox, are found where the project puts them.
+  set_tests_properties(conformance.${name} PROPERTIES TIMEOUT 600
+    ENVIRONMENT_MODIFICATION "PATH=path_list_prepend:${CMAKE_CURRENT_BINARY_DIR}")
+endfunction()

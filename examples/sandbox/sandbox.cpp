@@ -38,8 +38,12 @@ int main() {
   });
   server.route("GET", "/orders", orders);
   server.route("PUT", "/rows/{id}", [&](const SandboxRequest& request) {
+    const json::value row = request.json_body();
+    const json::value* amount = row.as_object().if_contains("amount");
+    if (amount != nullptr && !amount->is_number())
+      return SandboxResponse::json(422, json::object{{"message", "amount must be a number"}});
     const std::lock_guard lock{mutex};
-    rows[request.param("id")] = request.json_body();
+    rows[request.param("id")] = row;
     return SandboxResponse::json(200, json::object{});
   });
   server.route("DELETE", "/rows/{id}", [&](const SandboxRequest& request) {
@@ -48,6 +52,10 @@ int main() {
     return SandboxResponse::json(200, json::object{});
   });
   SandboxHooks hooks;
+  hooks.gate = [](const SandboxRequest& request) -> std::optional<SandboxResponse> {
+    if (request.header("Authorization") != "Basic d3Jvbmc6") return std::nullopt;  // "wrong:"
+    return SandboxResponse::json(401, json::object{{"message", "the key is refused"}});
+  };
   hooks.dump = [&] {
     const std::lock_guard lock{mutex};
     json::object out;

@@ -30,6 +30,7 @@ class SmallestSource final : public Source {
   }
   std::vector<Stream> discover(Context&) override { return {{.name = "orders"}}; }
   std::unique_ptr<Reader> open(Context&, ReadRequest request) override {
+    if (request.stream != "orders") throw Error{Code::NotFound, "no stream " + request.stream};
     return std::make_unique<Orders>(http_, std::move(request.cursor));
   }
 

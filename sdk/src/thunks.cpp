@@ -134,7 +134,12 @@ sluice_code create_instance(const Description& description, const sluice_host* h
   return guarded(failure, [&] {
     require(instance);
     if (host == nullptr) throw Error{Code::Internal, "the host offers no services"};
-    auto options = parse_json(config.size == 0 ? "{}" : view(config));
+    json::value options;
+    try {
+      options = parse_json(config.size == 0 ? "{}" : view(config));
+    } catch (const Error& error) {
+      throw Error{Code::Config, std::string{"the options: "} + error.what()};
+    }
     if (!options.is_object()) throw Error{Code::Config, "the options must be a mapping"};
     auto made = std::make_unique<sluice_instance>(description, host,
                                                   Config{std::move(options.get_object())});

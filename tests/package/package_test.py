@@ -18,6 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(sys.argv.pop(1)).resolve() if len(sys.argv) > 1 else None
+COMPILER = re.search(r"^CMAKE_CXX_COMPILER:\w+=(.*)$", (BUILD / "CMakeCache.txt").read_text(), re.M).group(1) if BUILD else None
 # Nothing of the source tree may help.
 CLEAN = {key: value for key, value in os.environ.items() if not key.startswith(("SLUICE_", "CMAKE_"))}
 
@@ -77,9 +78,9 @@ class Package(unittest.TestCase):
         shutil.copytree(ROOT / "tests/package/project", project)
         shutil.copy(ROOT / "examples/smallest_source/smallest_source.cpp", project)
         shutil.copy(ROOT / "examples/sandbox/sandbox.cpp", project)
-        compiler = re.search(r"^CMAKE_CXX_COMPILER:\w+=(.*)$", (BUILD / "CMakeCache.txt").read_text(), re.M).group(1)
+        shutil.copytree(ROOT / "examples/smallest_source/scenarios", project / "scenarios")
         run("cmake", "-G", "Ninja", "-S", project, "-B", build, f"-DCMAKE_PREFIX_PATH={prefix}",
-            f"-DCMAKE_CXX_COMPILER={compiler}")
+            f"-DCMAKE_CXX_COMPILER={COMPILER}")
         # Neither names the other tree.
         for tree in (ROOT, BUILD):
             for file in prefix.rglob("*.cmake"):
@@ -90,6 +91,53 @@ class Package(unittest.TestCase):
         self.assertIn("smallest_source 0.1.0", run(sluice, "connectors", "inspect", "smallest_source",
                                                    "--plugins", build / "lib/sluice"))
         self.delivers(sluice, self.serve(build / "sluice-sandbox-example"), "--plugins", build / "lib/sluice")
+
+    def begin(self, kind):
+        """Writes, builds and tests a new connector from the installed package; its folder and the programs'."""
+        prefix, project = self.folder / "prefix", self.folder / f"acme_{kind}"
+        run("cmake", "--install", BUILD, "--prefix", prefix)
+        run(prefix / "bin/sluice", "connectors", "new", kind, project.name, cwd=self.folder)
+        left = [path for path in project.rglob("*") if "@" in path.name or path.is_file() and "@" in path.read_text()]
+        self.assertEqual(left, [])
+        run("cmake", "-G", "Ninja", "-S", project, "-B", project / "build", f"-DCMAKE_PREFIX_PATH={prefix}",
+            f"-DCMAKE_CXX_COMPILER={COMPILER}", "-DCMAKE_CXX_FLAGS=-Werror")
+        run("cmake", "--build", project / "build")
+        tests = run("ctest", "--test-dir", project / "build", "--output-on-failure")
+        self.assertIn(f"conformance.{project.name}", tests)
+        return project, prefix / "bin"
+
+    def runs(self, project, programs, *verbs):
+        url = self.serve(project / f"build/sluice-sandbox-{project.name}")
+        name = project.name.upper()
+        environment = {**CLEAN, f"{name}_URL": url, f"{name}_API_KEY": "sandbox-key"}
+        for verb in verbs:
+            run(programs / "sluice", verb, "integration.yaml", "--plugins", "build/lib/sluice", "--state",
+                self.folder / "state", cwd=project, env=environment)
+        return url
+
+    def test_a_new_source_works_at_once(self):
+        project, programs = self.begin("source")
+        self.runs(project, programs, "validate", "initial", "full")
+        self.assertEqual((project / "items.ndjson").read_text().count("\n"), 25)
+
+    def test_a_new_destination_works_at_once(self):
+        project, programs = self.begin("destination")
+        url = self.runs(project, programs, "validate", "initial", "full")
+        with urllib.request.urlopen(f"{url}/_sandbox/dump") as answer:
+            self.assertEqual(json.load(answer), {"a": {"id": "a", "name": "Ada"}, "b": {"id": "b", "name": "Zoë"}})
+
+    def test_a_new_connector_is_refused_with_the_reason(self):
+        def refused(*words):
+            done = subprocess.run([BUILD / "bin/sluice", "connectors", "new", *words], cwd=self.folder, env=CLEAN,
+                                  capture_output=True, text=True)
+            self.assertEqual(done.returncode, 2, done)
+            return done.stderr
+        self.assertIn("new source NAME", refused("sauce", "acme"))
+        self.assertIn("source|destination NAME", refused("source"))
+        self.assertIn("lower-case letters", refused("source", "Acme-1"))
+        self.write("file", "")
+        self.assertIn("is there already", refused("source", "acme", "--into", "."))
+        self.assertFalse((self.folder / "acme").exists())
 
     def test_a_missing_component_is_named(self):
         prefix, project = self.folder / "prefix", self.folder / "project"

@@ -192,7 +192,7 @@ json::object custom_field(const json::object& config) {
   json::object schema;
   if (type == "long" || type == "timestamp") {
     schema = typed("integer");
-  } else if (type == "double") {
+  } else if (type == "double" || type == "number") {
     schema = typed("number");
   } else {
     schema = typed("string");

@@ -1,0 +1,201 @@
+#include "bench.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include "connector/confinement.hpp"
+#include "integration/options.hpp"
+
+namespace sluice::conformance {
+namespace fs = std::filesystem;
+
+void expect(bool holds, const std::string& otherwise) {
+  if (!holds) throw Failed{otherwise};
+}
+
+Error error_of(const std::string& what, const std::function<void()>& call) {
+  try {
+    call();
+  } catch (const Error& error) {
+    return error;
+  }
+  throw Failed{what + " succeeds, though it must not"};
+}
+
+Error expect_error(const std::string& what, std::initializer_list<Code> codes,
+                   const std::function<void()>& call) {
+  Error error = error_of(what, call);
+  std::string names;
+  for (const Code code : codes) {
+    if (error.code() == code) return error;
+    names += (names.empty() ? "" : " or ") + std::string{to_string(code)};
+  }
+  throw Failed{what + " must fail with " + names + ", but fails with " +
+               std::string{to_string(error.code())} + ": " + error.what()};
+}
+
+void Listener::log(LogLevel, std::string_view line) {
+  const std::lock_guard lock{mutex_};
+  text_.append(line).append("\n");
+}
+
+std::string Listener::text() const {
+  const std::lock_guard lock{mutex_};
+  return text_;
+}
+
+namespace {
+
+// Beside the scenario, beside this program, or found by PATH.
+std::string program_of(const std::string& name, const fs::path& scenario_folder) {
+  std::error_code error;
+  const auto own = fs::read_symlink("/proc/self/exe", error).parent_path();
+  for (const auto& folder : {scenario_folder, own}) {
+    const auto path = folder / name;
+    if (::access(path.c_str(), X_OK) == 0) return fs::absolute(path).string();
+  }
+  return name;
+}
+
+std::string first_line(int descriptor) {
+  std::string line;
+  char c = 0;
+  while (::read(descriptor, &c, 1) == 1 && c != '\n') line += c;
+  return line;
+}
+
+}  // namespace
+
+Sandbox::Sandbox(const std::vector<std::string>& command, const fs::path& scenario_folder) {
+  int ends[2];
+  expect(::pipe2(ends, O_CLOEXEC) == 0, "no pipe for the sandbox");
+  std::vector<std::string> words = command;
+  words.front() = program_of(words.front(), scenario_folder);
+  std::vector<char*> arguments;
+  for (auto& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  pid_ = ::fork();
+  if (pid_ == 0) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    ::dup2(ends[1], 1);
+    ::execvp(arguments.front(), arguments.data());
+    ::_exit(127);
+  }
+  ::close(ends[1]);
+  url_ = first_line(ends[0]);
+  ::close(ends[0]);
+  if (!url_.starts_with("http"))
+    throw Failed{"the sandbox " + command.front() +
+                 " does not start: it must print its URL on the first line"};
+  http_ = std::make_unique<HttpClient>(
+      HttpOptions{.base_url = url_,
+                  .max_body_bytes = std::uint64_t{1} << 30U,  // stats repeat the body of a fault
+                  .max_attempts = 1});
+}
+
+Sandbox::~Sandbox() {
+  http_.reset();
+  if (pid_ > 0) {
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+  }
+}
+
+json::value Sandbox::control(const std::string& method, const std::string& path,
+                             const std::string& body) {
+  Context context{services_, {}};
+  const auto response =
+      http_->send(context, {.method = method, .path = "/_sandbox/" + path, .body = body});
+  if (!response.ok()) throw Failed{"the sandbox refuses " + path + ": " + response.body};
+  return response.json();
+}
+
+void Sandbox::fault(json::object fault) {
+  fault["route"] = ".*";
+  static_cast<void>(control("POST", "fault", to_json(fault)));
+}
+
+void Sandbox::heal() {
+  static_cast<void>(control("DELETE", "fault"));
+}
+
+std::int64_t Sandbox::faults_fired() {
+  return control("GET", "stats").as_object().at("faults_fired").to_number<std::int64_t>();
+}
+
+std::string Sandbox::writes() {
+  const auto stats = control("GET", "stats");
+  json::object counted;
+  for (const auto& [route, statuses] : stats.at("requests").as_object()) {
+    const std::string_view name{route.data(), route.size()};
+    if (!name.starts_with("GET ") && !name.starts_with("HEAD ") && !name.starts_with("OPTIONS "))
+      counted[route] = statuses;
+  }
+  return to_canonical_json(counted);
+}
+
+Bench::Bench(const host::PluginFile& of, const Scenario& with) : plugin{of}, scenario{with} {
+  std::string name = (fs::temp_directory_path() / "sluice-conformance-XXXXXX").string();
+  expect(::mkdtemp(name.data()) != nullptr, "cannot make a folder in " + name);
+  folder = name;
+  for (const auto& [file, text] : scenario.files) {
+    fs::create_directories((folder / file).parent_path());
+    std::ofstream{folder / file} << text;
+  }
+  if (!scenario.sandbox.empty()) sandbox_.emplace(scenario.sandbox, scenario.file.parent_path());
+  config =
+      substituted(json::value(scenario.config),
+                  {{"URL", sandbox_ ? sandbox_->url() : std::string{}}, {"DIR", folder.string()}})
+          .as_object();
+  spec = host::read_spec(plugin, host::RunMode::Worker);
+}
+
+Bench::~Bench() {
+  sandbox_.reset();
+  std::error_code ignored;
+  fs::remove_all(folder, ignored);
+}
+
+std::unique_ptr<host::Connector> Bench::start(host::RunMode mode, const json::object& changes) {
+  json::object options = config;
+  for (const auto& [key, value] : changes) options[key] = value;
+  const auto& schema = spec.at("config").as_object();
+  host::Confinement confinement;
+  confinement.files = host::granted_files(schema, options, scenario.write.has_value(), {});
+  host::create_missing(confinement.files);
+  host::apply_defaults(options, schema);
+  return host::start_connector(plugin, options, services, mode, confinement);
+}
+
+Sandbox& Bench::sandbox() {
+  if (!sandbox_)
+    throw Failed{
+        "the scenario has no sandbox to try this with: name one, or say in quirks.yaml "
+        "why there is none"};
+  return *sandbox_;
+}
+
+void Bench::kill_workers() {
+  DIR* processes = ::opendir("/proc");
+  if (processes == nullptr) throw Failed{"/proc cannot be read"};
+  while (const auto* entry = ::readdir(processes)) {
+    const int pid = std::atoi(entry->d_name);
+    if (pid <= 0) continue;
+    std::ifstream file{"/proc/" + std::string{entry->d_name} + "/stat"};
+    std::string stat{std::istreambuf_iterator<char>{file}, {}};
+    const auto name_end = stat.rfind(')');
+    if (name_end == std::string::npos || name_end + 4 > stat.size()) continue;
+    const bool is_worker = stat.find("(sluice-worker)") != std::string::npos;
+    if (is_worker && std::atoi(stat.c_str() + name_end + 4) == ::getpid()) ::kill(pid, SIGKILL);
+  }
+  ::closedir(processes);
+}
+
+}  // namespace sluice::conformance

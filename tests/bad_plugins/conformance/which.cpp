@@ -1,0 +1,3 @@
+#include "misbehaviour.hpp"
+
+const Misbehaviour kMisbehaviour = Misbehaviour::SLUICE_MISBEHAVIOUR;

@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+"""The conformance kit finds what is wrong, and nothing else; what it says is what CI and people read.
+
+    conformance_test.py SLUICE_CONFORMANCE MISBEHAVING_FOLDER [test…]
+"""
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+import xml.etree.ElementTree as xml
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAM, MISBEHAVING = sys.argv.pop(1), Path(sys.argv.pop(1))
+SCENARIOS = ROOT / "tests/bad_plugins/conformance/scenarios"
+GROUPS = ("binary", "spec", "config", "check", "discover", "read", "write", "faults", "cancellation", "hygiene")
+
+
+def run(which, *options, scenarios=SCENARIOS):
+    plugin = MISBEHAVING / which / "libsluice_misbehaving.so"
+    return subprocess.run([PROGRAM, plugin, "--scenarios", scenarios, *options], capture_output=True, text=True)
+
+
+def failing_groups(which):
+    done = run(which, "--json")
+    report = json.loads(done.stdout)
+    failed = [check for check in report["checks"] if check["status"] == "failed"]
+    assert done.returncode == (1 if failed else 0), done
+    assert report["holds"] == (not failed)
+    return {check["group"] for check in failed}, json.dumps(failed, indent=1)
+
+
+class Kit(unittest.TestCase):
+    def setUp(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="sluice-conformance-test-"))
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def test_nothing_is_wrong_with_a_good_connector(self):
+        groups, why = failing_groups("none")
+        self.assertEqual(groups, set(), why)
+
+    def test_every_check_is_made(self):
+        listed = subprocess.run([PROGRAM, "--list"], capture_output=True, text=True, check=True).stdout
+        self.assertEqual({line.partition(".")[0] for line in listed.splitlines()}, set(GROUPS))
+        made = {f"{check['group']}.{check['name']}" for check in json.loads(run("none", "--json").stdout)["checks"]}
+        # Those for what this connector does not offer are left.
+        optional = {"read.lookup", "write.receipts", "write.lookup", "write.prepare", "write.estimate", "write.screen",
+                    "write.verify"}
+        self.assertEqual(made, {line.partition(":")[0] for line in listed.splitlines()} - optional)
+
+    def quirks(self, text):
+        shutil.copy(SCENARIOS / "both.yaml", self.folder)
+        (self.folder / "quirks.yaml").write_text(text)
+        return run("write", "--only", "write", scenarios=self.folder)
+
+    def test_a_promise_cannot_be_excused(self):
+        done = self.quirks("read.resume: This is too hard for us to do.\n")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn('"read.resume" is what every connector', done.stderr)
+        self.assertEqual(self.quirks("read: This is too hard for us to do.\n").returncode, 2)
+
+    def test_an_excuse_is_told(self):
+        done = self.quirks("write.refused: The API takes everything that it is given.\n")
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertIn("1 not proved", done.stdout)
+        self.assertIn("The API takes everything that it is given.", done.stdout)
+
+    def test_an_excuse_for_nothing_is_refused(self):
+        done = self.quirks("write.refuse: The API takes everything that it is given.\n")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn('did you mean "write.refused"?', done.stderr)
+        self.assertIn("in a sentence why", self.quirks("write.refused: no\n").stderr)
+
+    def test_reports(self):
+        file = self.folder / "report.xml"
+        done = run("write", "--only", "write", "--junit", file)
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stdout, r"write +\d passed, 1 failed")
+        self.assertIn("write.refused [both]", done.stdout)
+        suite = xml.parse(file).getroot()
+        failed = [case.get("name") for case in suite if case.find("failure") is not None]
+        self.assertEqual(failed, ["write.refused [both]"])
+        self.assertEqual(int(suite.get("tests")), len(suite))
+
+    def test_a_wrong_scenario_is_named_with_its_line(self):
+        (self.folder / "a.yaml").write_text("config: {}\nreed: {stream: orders, records: 1}\n")
+        done = run("none", scenarios=self.folder)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn('a.yaml:2: unknown key "reed": did you mean "read"?', done.stderr)
+
+    def test_what_is_promised_must_be_tried(self):
+        text = (SCENARIOS / "both.yaml").read_text()
+        (self.folder / "a.yaml").write_text(text[:text.index("write:")])
+        done = run("none", scenarios=self.folder)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn('promises to write, but no scenario has "write"', done.stdout)
+
+
+def make(group):
+    def test(self):
+        groups, why = failing_groups(group)
+        self.assertEqual(groups, {group}, why)
+    return test
+
+
+for name in GROUPS:
+    setattr(Kit, f"test_what_is_wrong_in_{name}_is_found_there", make(name))
+
+if __name__ == "__main__":
+    unittest.main()
