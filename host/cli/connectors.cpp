@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "cli/command.hpp"
+#include "cli/new_connector.hpp"
 
 namespace sluice::host::cli {
 namespace {
@@ -65,22 +66,45 @@ int inspect(const Call& call, const PluginFile& plugin) {
   return kDone;
 }
 
+int begin(const Call& call) {
+  if (!call.has("id") || !call.has("name"))
+    throw UsageError{
+        "say what and how it is called: `sluice connectors new source|destination NAME`"};
+  const std::string folder = call.has("into") ? call.text("into") : call.text("name");
+  write_connector_project(call.text("id"), call.text("name"), folder);
+  if (call.json) {
+    print(json::object{{"folder", folder}});
+    return kDone;
+  }
+  print(std::string_view{"wrote " + folder + "; build and test it:"});
+  print(std::string_view{
+      fmt::format("  cmake -S {0} -B {0}/build -G Ninja && cmake --build {0}/build && "
+                  "ctest --test-dir {0}/build",
+                  folder)});
+  return kDone;
+}
+
 }  // namespace
 
 void declare_connectors(po::options_description& options,
                         po::positional_options_description& positional) {
   options.add_options()("action", po::value<std::string>()->default_value("list"),
-                        "list or inspect")  //
-      ("id", po::value<std::string>(), "inspect: the connector's id");
-  positional.add("action", 1).add("id", 1);
+                        "list or inspect, or new to begin one")  //
+      ("id", po::value<std::string>(),
+       "inspect: the connector's id; new: source or destination")                           //
+      ("name", po::value<std::string>(), "new: the id that it gets, such as acme_billing")  //
+      ("into", po::value<std::string>(), "new: the folder (default: its id)");
+  positional.add("action", 1).add("id", 1).add("name", 1);
 }
 
 int run_connectors(Call& call) {
-  const Catalog catalog = Catalog::scan(call.plugin_directories);
   const std::string action = call.text("action");
+  if (action == "new") return begin(call);
+  const Catalog catalog = Catalog::scan(call.plugin_directories);
   if (action == "list") return list(call, catalog);
   if (action != "inspect")
-    throw UsageError{"there is no `sluice connectors " + action + "`: use list or inspect"};
+    throw UsageError{"there is no `sluice connectors " + action +
+                     "`: use list or inspect, or new to begin one"};
   if (!call.has("id")) throw UsageError{"say which connector: `sluice connectors inspect <id>`"};
   return inspect(call, catalog.find(call.text("id")));
 }
