@@ -49,6 +49,8 @@ EXPECT_OFFSET(sluice_connector, struct_size, 8);
 EXPECT_OFFSET(sluice_connector, abi_major, 12);
 EXPECT_OFFSET(sluice_connector, abi_minor, 14);
 EXPECT_OFFSET(sluice_connector, min_host_minor, 16);
+EXPECT_OFFSET(sluice_connector, reserved, 18);
+EXPECT_OFFSET(sluice_connector, reserved2, 20);
 EXPECT_OFFSET(sluice_connector, capabilities, 24);
 EXPECT_OFFSET(sluice_connector, id, 32);
 EXPECT_OFFSET(sluice_connector, version, 40);
