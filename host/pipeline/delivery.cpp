@@ -301,6 +301,7 @@ std::vector<RemoteKey> Delivery::lookup(const std::vector<std::string>& keys) {
     if (const auto* id = row.if_contains("remote_id"); id != nullptr && id->is_string()) {
       remote.remote_id = std::string{id->get_string()};
     }
+    remote.opted_out = texts_of(row, "opted_out").value_or(std::vector<std::string>{});
     out.push_back(std::move(remote));
   });
   return out;

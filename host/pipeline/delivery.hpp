@@ -47,6 +47,7 @@ struct RemoteKey {
   std::string key;
   bool found = false;
   std::optional<std::string> remote_id;
+  std::vector<std::string> opted_out;  // scopes in which what is there has withdrawn, by whomever
 };
 
 struct DeliverySettings {

@@ -5,6 +5,34 @@
 #include <algorithm>
 
 namespace sluice::host {
+namespace {
+
+bool contains(const std::vector<std::string>& texts, const std::string& text) {
+  return std::find(texts.begin(), texts.end(), text) != texts.end();
+}
+
+// What the lost answer would have told: what the person decided holds under both keys, what Sluice
+// itself withdrew has moved along. `left`: the scopes in which the moved target is withdrawn.
+void move_standing(Ledger& ledger, std::int64_t object, const std::string& from,
+                   const std::string& to, const std::vector<std::string>& left) {
+  Standing old = ledger.standing(object, from);
+  Standing now = ledger.standing(object, to);
+  for (const auto& scope : left) {
+    if (!contains(old.withdrawn, scope) && !contains(old.opted_out, scope))
+      old.opted_out.push_back(scope);
+  }
+  for (const auto& scope : old.opted_out) {
+    if (!contains(now.opted_out, scope)) now.opted_out.push_back(scope);
+  }
+  for (const auto& scope : old.withdrawn) {
+    if (!contains(now.opted_out, scope) && !contains(now.withdrawn, scope))
+      now.withdrawn.push_back(scope);
+  }
+  ledger.put_standing(object, from, old.opted_out, std::vector<std::string>{});
+  ledger.put_standing(object, to, now.opted_out, now.withdrawn);
+}
+
+}  // namespace
 
 void Leftovers::settle() {
   for (const auto& intent : context_.state.ledger().intents(context_.row.id)) {
@@ -35,13 +63,15 @@ void Leftovers::settle_changed_key(const Intent& intent) {
   const bool looks = context_.destination.connector()->can(SLUICE_CAP_DESTINATION_LOOKUP);
   const auto found =
       looks ? delivery_.lookup({intent.new_target, *intent.old_target}) : std::vector<RemoteKey>{};
-  const auto has = [&found](const std::string& key) {
-    return std::any_of(found.begin(), found.end(), [&key](const RemoteKey& remote) {
+  const auto there = [&found](const std::string& key) {
+    return std::find_if(found.begin(), found.end(), [&key](const RemoteKey& remote) {
       return remote.key == key && remote.found;
     });
   };
   auto old = ledger.find_target(context_.row.object, *intent.old_target);
-  if (old && has(intent.new_target) && !has(*intent.old_target)) {
+  const auto moved = there(intent.new_target);
+  if (old && moved != found.end() && there(*intent.old_target) == found.end()) {
+    move_standing(ledger, context_.row.object, old->key, intent.new_target, moved->opted_out);
     ledger.erase_target(context_.row.object, old->key);
     ledger.put_orphan(context_.row.id, {old->key, intent.source_key, OrphanReason::Moved});
     old->key = intent.new_target;

@@ -51,17 +51,6 @@ std::int64_t integer_of(const json::object& object, std::string_view name) {
   return problem ? 0 : number;
 }
 
-std::optional<std::vector<std::string>> texts_of(const json::object& object,
-                                                 std::string_view name) {
-  const auto* value = object.if_contains(name);
-  if (value == nullptr || !value->is_array()) return std::nullopt;
-  std::vector<std::string> out;
-  for (const auto& item : value->get_array()) {
-    if (item.is_string()) out.emplace_back(item.get_string());
-  }
-  return out;
-}
-
 json::array to_array(const std::vector<std::string>& texts) {
   json::array out;
   for (const auto& text : texts) out.emplace_back(text);
@@ -140,6 +129,17 @@ void each_indexed(std::string_view ndjson, std::size_t count, const Lines& lines
 }
 
 }  // namespace
+
+std::optional<std::vector<std::string>> texts_of(const json::object& object,
+                                                 std::string_view name) {
+  const auto* value = object.if_contains(name);
+  if (value == nullptr || !value->is_array()) return std::nullopt;
+  std::vector<std::string> out;
+  for (const auto& item : value->get_array()) {
+    if (item.is_string()) out.emplace_back(item.get_string());
+  }
+  return out;
+}
 
 void each_line(std::string_view ndjson, const std::function<void(std::string_view)>& visit) {
   while (!ndjson.empty()) {

@@ -80,6 +80,10 @@ struct WriteResult {
 // The same line, saying "repeated".
 [[nodiscard]] std::string as_repeated(std::string line);
 
+// The texts of a member that is an array; nothing where there is none.
+[[nodiscard]] std::optional<std::vector<std::string>> texts_of(const json::object& object,
+                                                               std::string_view name);
+
 // What the destination says of a key that it would refuse.
 struct Refusal {
   std::string code, message, field;
