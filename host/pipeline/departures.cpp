@@ -5,6 +5,7 @@
 #include <set>
 
 #include "pipeline/claims.hpp"
+#include "pipeline/documents.hpp"
 
 namespace sluice::host {
 namespace {
@@ -57,8 +58,13 @@ bool is_abandoned(SyncContext& context, RecordFlow& flow, Delivery& delivery,
 }
 
 PlannedWrite removal(SyncContext& context, const Doomed& doomed) {
+  // What was added goes with it, as far as the destination's action takes anything away.
+  const Document nothing;
+  const Document delivered = known_document(context.state, doomed.target);
   WriteLine line;
   line.remove = true;
+  line.document = &nothing;
+  line.delivered_document = &delivered;
   line.key = doomed.target.key;
   line.remote_id = doomed.target.remote_id;
   line.delivered = true;

@@ -164,6 +164,10 @@ std::variant<Contact, Outcome> build_contact(const sluice::Write& write, const A
   return contact;
 }
 
+std::vector<std::string> tags_left_behind(const sluice::Write& write) {
+  return tag_names(set_of(write, kTagsField).remove, {});
+}
+
 std::vector<std::string> lists_to_leave(const sluice::Write& write, const AccountModel& model,
                                         const WriteOptions& options) {
   std::vector<std::string> lists;

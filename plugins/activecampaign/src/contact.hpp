@@ -49,6 +49,10 @@ struct Contact {
                                                                    const AccountModel& model,
                                                                    const WriteOptions& options);
 
+// The tags that stay on the contact of a deleted record: they go when somebody returns who has them
+// not.
+[[nodiscard]] std::vector<std::string> tags_left_behind(const sluice::Write& write);
+
 // The ids of the lists that a deletion leaves: those that Sluice put the contact on.
 [[nodiscard]] std::vector<std::string> lists_to_leave(const sluice::Write& write,
                                                       const AccountModel& model,

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "removal.hpp"
+#include "texts.hpp"
+
 namespace activecampaign {
 
 using sluice::Outcome;
@@ -29,9 +32,11 @@ void finish(Job& job) {
   if (job.memberships) {
     auto consent = consent_after(job.consent, *job.memberships, job.newly_withdrawn);
     const bool removal = job.write->op == sluice::Write::Op::Delete;
-    for (const auto& tag : removal ? job.contact.add_tags : job.consent.marks()) {
-      std::erase(consent.withdrawn, mark_of(tag));
-      if (removal) consent.withdrawn.push_back(mark_of(tag));
+    if (!removal) {
+      for (const auto& tag : job.consent.marks()) std::erase(consent.withdrawn, mark_of(tag));
+    } else if (job.write->action != kDeleteAction) {
+      for (const auto& tag : job.contact.add_tags) insert(consent.withdrawn, mark_of(tag));
+      for (const auto& tag : tags_left_behind(*job.write)) insert(consent.withdrawn, mark_of(tag));
     }
     job.outcome->opted_out = std::move(consent.opted_out);
     job.outcome->previous_opted_out = std::move(job.previous_opted_out);

@@ -243,13 +243,13 @@ typedef struct sluice_connector {
    * the destination under this key: change that one's key. delivered     Sluice has written this
    * key before. repeated      an attempt at this very write has been made whose answer was lost:
    * what exists under the key may be its work. if_empty      fields to set only where the
-   * destination has no value. action for "delete": one of the object's delete_actions. opted_out
-   * scopes (the connector's own words) in which the person behind this key has withdrawn. withdrawn
-   * scopes in which Sluice itself withdrew this key. previous_opted_out, previous_withdrawn
-   * the same of previous_key: what the person decided under either key holds for the record, and
-   * what comes along from previous_key must not be active in a scope of opted_out. keep members
-   * that were added earlier: add them where the record turns out to be new. No two lines of a batch
-   * have a key or previous_key in common.
+   * destination has no value. action for "delete": one of the object's delete_actions; its sets
+   * name as remove what was added. opted_out scopes (the connector's own words) in which the person
+   * behind this key has withdrawn. withdrawn scopes in which Sluice itself withdrew this key.
+   * previous_opted_out, previous_withdrawn the same of previous_key: what the person decided under
+   * either key holds for the record, and what comes along from previous_key must not be active in a
+   * scope of opted_out. keep members that were added earlier: add them where the record turns out
+   * to be new. No two lines of a batch have a key or previous_key in common.
    *
    * `outcomes` is NDJSON, one line for every line of the batch, in any order:
    *   {"index":int, "status":"ok"|"rejected"|"retry"|"pending"|"unconfirmed",

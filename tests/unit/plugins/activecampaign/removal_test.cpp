@@ -106,6 +106,15 @@ TEST_F(Removal, UnsubscribeIncludesListsOfRules) {
   EXPECT_THAT(*outcome.withdrawn, ElementsAre("list:1"));
 }
 
+// Whoever gets the e-mail later is not to wear what a rule gave to somebody else.
+TEST_F(Removal, TagsThatStayAreRemembered) {
+  const std::string tags = R"(,"sets":{"tags":{"add":[],"remove":["vip"]}})";
+  const auto outcome = remove("unsubscribe", tags);
+  EXPECT_THAT(*outcome.withdrawn, ElementsAre("list:1", "tag:vip"));
+  EXPECT_EQ(vendor_.count("GET /contacts/7/contactTags"), 0U);
+  EXPECT_THAT(*remove("delete", tags).withdrawn, IsEmpty());
+}
+
 TEST_F(Removal, TagMarksTheContact) {
   vendor_.on("POST /tags", 201, R"({"tag":{"id":"9"}})");
   vendor_.on("POST /contactTags", 200, R"({"contactTag":{"id":"1"}})");
