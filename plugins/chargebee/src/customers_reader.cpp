@@ -1,6 +1,7 @@
 #include "customers_reader.hpp"
 
 #include <algorithm>
+#include <future>
 #include <utility>
 
 namespace chargebee {
@@ -36,16 +37,30 @@ FullCustomers::FullCustomers(Api& api, RunCache& cache, CustomerOptions options,
       options_{options},
       lag_{lag},
       cursor_{std::move(cursor)},
-      walk_{api, customer_list(), cursor_.walk} {}
+      walk_{std::in_place, api, customer_list(), cursor_.walk} {}
 
 Page FullCustomers::next(Context& context) {
   if (!run_) run_ = cache_.load(context, kNoBookmark);
   if (!cursor_.started_at) cursor_.started_at = run_->gifters->loaded_at();
-  auto step = walk_.fetch(context, page_storage());
+  auto step = ahead_ ? *std::exchange(ahead_, std::nullopt) : walk_->fetch(context, page_storage());
+  const ListWalk here = *walk_;
+  walk_->accept(step);
+  // The list goes on while its customers' subscriptions are asked for: the more distant Chargebee
+  // is, the less of its limit would be used otherwise.
+  std::future<WalkStep> following;
+  if (!step.end) {
+    following =
+        std::async(std::launch::async, [&] { return walk_->fetch(context, page_storage()); });
+  }
   Page page;
-  join_customers(context, api_, objects(std::move(step.page.rows), "customer"), *run_, options_,
-                 page.records);
-  walk_.accept(step);
+  try {
+    join_customers(context, api_, objects(std::move(step.page.rows), "customer"), *run_, options_,
+                   page.records);
+  } catch (...) {
+    if (following.valid()) following.wait();
+    walk_.emplace(here);
+    throw;
+  }
   cursor_.walk = step.state;
   page.end = page.complete = step.end;
   if (page.end) {
@@ -55,6 +70,13 @@ Page FullCustomers::next(Context& context) {
     page.cursor = start.to_json(kCustomers);
   } else {
     page.cursor = cursor_.to_json(kCustomers);
+  }
+  if (following.valid()) {
+    try {
+      ahead_ = following.get();
+    } catch (const sluice::Error& error) {
+      context.debug(std::string{"asked again when its turn comes: "} + error.what());
+    }
   }
   return page;
 }

@@ -18,7 +18,8 @@ namespace chargebee {
 
 inline constexpr const char* kCustomers = "customers";
 
-// Every customer in the order of creation. Its last cursor starts an incremental walk.
+// Every customer in the order of creation. Its last cursor starts an incremental walk. The list's
+// next page is read while the subscriptions of one are.
 class FullCustomers final : public sluice::Reader {
  public:
   FullCustomers(Api& api, RunCache& cache, CustomerOptions options, std::int64_t lag,
@@ -31,7 +32,8 @@ class FullCustomers final : public sluice::Reader {
   CustomerOptions options_;
   std::int64_t lag_;  // seconds
   Cursor cursor_;
-  ListWalk walk_;
+  std::optional<ListWalk> walk_;
+  std::optional<WalkStep> ahead_;  // behind the last page, not accepted
   std::optional<RunData> run_;
 };
 

@@ -167,6 +167,40 @@ TEST_F(Connector, ReadIsRepeatedAfterAnError) {
   EXPECT_TRUE(page.complete);
 }
 
+// The list is read ahead: what that meets concerns its own page alone.
+TEST_F(Connector, PagesReadAheadAreRepeatedAndShownOnce) {
+  given("offset=two", R"({"list":[{"customer":{"id":"c3"}}]})");
+  given("/customers?", R"({"list":[{"customer":{"id":"c1"}},{"customer":{"id":"c2"}}],
+      "next_offset":"two"})");
+  auto reader = open(ReadMode::Full);
+  auto context = host.context();
+  failing = {"customer_id"};
+  EXPECT_THROW(static_cast<void>(reader->next(context)), Error);
+  failing = {"offset=two"};
+  const auto first = reader->next(context);
+  EXPECT_THAT(first.records.ndjson(), HasSubstr(R"("key":"c2")"));
+  EXPECT_FALSE(first.end);
+  EXPECT_THROW(static_cast<void>(reader->next(context)), Error);
+  failing.clear();
+  const auto second = reader->next(context);
+  EXPECT_EQ(second.records.size(), 1U);
+  EXPECT_THAT(second.records.ndjson(), HasSubstr(R"("key":"c3")"));
+  EXPECT_TRUE(second.complete);
+}
+
+// A reader that goes on from the first page's cursor begins with the second page, read ahead or
+// not.
+TEST_F(Connector, CursorsDoNotRunAhead) {
+  given("offset=two", R"({"list":[{"customer":{"id":"c3"}}]})");
+  given("/customers?", R"({"list":[{"customer":{"id":"c1"}}],"next_offset":"two"})");
+  auto context = host.context();
+  const auto first = open(ReadMode::Full)->next(context);
+  EXPECT_EQ(asked("offset=two"), 1U);
+  const auto rest = drain(*open(ReadMode::Full, first.cursor)).first;
+  EXPECT_THAT(rest, HasSubstr(R"("key":"c3")"));
+  EXPECT_THAT(rest, ::testing::Not(HasSubstr(R"("key":"c1")")));
+}
+
 TEST_F(Connector, LookupAsksAloneForWhatTheListDoesNotShow) {
   given("/customers/late", R"({"customer":{"id":"late"}})");
   transport->answer(200,
