@@ -42,7 +42,7 @@ const std::vector<Verb>& verbs() {
       {"state", "<check|backup|restore|forget> <integration.yaml> [file|key]",
        "look after what is remembered: check, copy, put back, erase one person", declare_state,
        run_state},
-      {"connectors", "<list|inspect|new> [id]", "the plugins that are found; begin one",
+      {"connectors", "<list|inspect|verify|new> [id]", "the plugins that are found; begin one",
        declare_connectors, run_connectors},
   };
   return all;

@@ -4,6 +4,7 @@
 
 #include "cli/command.hpp"
 #include "cli/new_connector.hpp"
+#include "connector/file_trust.hpp"
 
 namespace sluice::host::cli {
 namespace {
@@ -66,6 +67,34 @@ int inspect(const Call& call, const PluginFile& plugin) {
   return kDone;
 }
 
+// What stands on disk, read without running any of it.
+int verify(const Call& call, const Catalog& catalog) {
+  json::array rows, problems;
+  const std::string wanted = call.text("id");
+  if (!wanted.empty()) static_cast<void>(catalog.find(wanted));
+  for (const auto& plugin : catalog.plugins()) {
+    if (!wanted.empty() && plugin.id != wanted) continue;
+    const std::string digest = sha256_of(plugin.path);
+    rows.push_back(json::object{{"id", plugin.id},
+                                {"version", plugin.version},
+                                {"sha256", digest},
+                                {"path", plugin.path.string()}});
+    if (!call.json) {
+      print(std::string_view{fmt::format("{:<20} {:<10} {}  {}", plugin.id, plugin.version, digest,
+                                         plugin.path.string())});
+    }
+  }
+  for (const auto& problem : catalog.problems()) {
+    if (!wanted.empty()) continue;
+    problems.push_back(json::object{{"path", problem.path.string()}, {"message", problem.message}});
+    if (!call.json) complain(problem.path.string() + ": " + problem.message);
+  }
+  const int exit = problems.empty() ? kDone : kRefused;
+  if (call.json)
+    print(json::object{{"connectors", std::move(rows)}, {"problems", std::move(problems)}});
+  return exit;
+}
+
 int begin(const Call& call) {
   if (!call.has("id") || !call.has("name"))
     throw UsageError{
@@ -89,9 +118,9 @@ int begin(const Call& call) {
 void declare_connectors(po::options_description& options,
                         po::positional_options_description& positional) {
   options.add_options()("action", po::value<std::string>()->default_value("list"),
-                        "list or inspect, or new to begin one")  //
+                        "sluice connectors list, verify or inspect; new to begin one")  //
       ("id", po::value<std::string>(),
-       "inspect: the connector's id; new: source or destination")                           //
+       "inspect, verify: the connector's id; new: source or destination")                   //
       ("name", po::value<std::string>(), "new: the id that it gets, such as acme_billing")  //
       ("into", po::value<std::string>(), "new: the folder (default: its id)");
   positional.add("action", 1).add("id", 1).add("name", 1);
@@ -102,9 +131,10 @@ int run_connectors(Call& call) {
   if (action == "new") return begin(call);
   const Catalog catalog = Catalog::scan(call.plugin_directories);
   if (action == "list") return list(call, catalog);
+  if (action == "verify") return verify(call, catalog);
   if (action != "inspect")
     throw UsageError{"there is no `sluice connectors " + action +
-                     "`: use list or inspect, or new to begin one"};
+                     "`: use list, verify or inspect, or new to begin one"};
   if (!call.has("id")) throw UsageError{"say which connector: `sluice connectors inspect <id>`"};
   return inspect(call, catalog.find(call.text("id")));
 }

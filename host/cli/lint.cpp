@@ -39,7 +39,7 @@ class OptionsLint {
   json::object connection(const Connection& connection, const char* side) {
     if (connection.connector.empty()) return {};
     try {
-      json::object spec = read_spec(catalog_.find(connection.connector), mode_);
+      json::object spec = read_spec(catalog_.find(connection.connector, connection.sha256), mode_);
       add(validate_options(connection.options, spec.at("config").as_object(),
                            connection.option_positions, file_,
                            {side, connection.at, connection_keys()}));

@@ -139,20 +139,22 @@ class Specs {
 
   void add_fingerprints(StatusRequest& request) {
     if (request.file == nullptr || !request.complete) return;
-    const json::object* source = find(request.file->source.connector);
-    const json::object* destination = find(request.file->destination.connector);
+    const json::object* source = find(request.file->source);
+    const json::object* destination = find(request.file->destination);
     if (source == nullptr || destination == nullptr) return;
     for (const auto& sync : request.file->syncs)
       request.spec_fingerprints[sync.name] = spec_fingerprint(sync, *source, *destination);
   }
 
  private:
-  const json::object* find(const std::string& id) {
-    const auto known = specs_.find(id);
+  const json::object* find(const Connection& connection) {
+    const std::string& id = connection.connector;
+    // A pinned plugin is looked at again: another file may not pin it.
+    const auto known = connection.sha256.empty() ? specs_.find(id) : specs_.end();
     if (known != specs_.end()) return known->second ? &*known->second : nullptr;
     auto& spec = specs_[id];
     try {
-      spec = read_spec(catalog_.find(id), mode_);
+      spec = read_spec(catalog_.find(id, connection.sha256), mode_);
     } catch (const Error&) {
       // `lint` says what is wrong with it.
     }

@@ -202,6 +202,18 @@ const PluginFile& Catalog::find(std::string_view id) const {
   throw Error{Code::Config, message};
 }
 
+const PluginFile& Catalog::find(std::string_view id, const std::vector<std::string>& sha256) const {
+  const PluginFile& plugin = find(id);
+  if (sha256.empty()) return plugin;
+  const std::string digest = sha256_of(plugin.path);
+  if (std::find(sha256.begin(), sha256.end(), digest) != sha256.end()) return plugin;
+  throw Error{Code::Config,
+              "connector '" + plugin.id + "' cannot be used: " + plugin.path.string() +
+                  " has the SHA-256 " + digest +
+                  ", which is none of those under sha256: install the build that was reviewed, or "
+                  "review this one and add its digest"};
+}
+
 std::vector<fs::path> default_plugin_directories() {
   std::vector<fs::path> directories;
   if (const char* paths = std::getenv("SLUICE_PLUGIN_PATH"); paths != nullptr) {

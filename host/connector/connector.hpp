@@ -49,6 +49,10 @@ class Catalog {
   // Errors: Error{Config} naming what is there, "did you mean", and the problem if the id's file
   // was refused.
   [[nodiscard]] const PluginFile& find(std::string_view id) const;
+  // The same, of which the file has one of these SHA-256 digests (lower-case hex; none: any file).
+  // Errors: also Error{Config} with the digest that it has.
+  [[nodiscard]] const PluginFile& find(std::string_view id,
+                                       const std::vector<std::string>& sha256) const;
 
  private:
   std::vector<std::filesystem::path> directories_;

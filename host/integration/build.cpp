@@ -34,6 +34,14 @@ WorkerConfig build_worker(const YamlNode* node, const Reader& reader) {
   return worker;
 }
 
+std::vector<std::string> build_digests(const YamlNode* node, const Reader& reader) {
+  if (node == nullptr) return {};
+  if (node->kind != Kind::Sequence) return {reader.text(node)};
+  std::vector<std::string> digests;
+  for (const auto* item : node->items) digests.push_back(reader.text(item));
+  return digests;
+}
+
 Connection build_connection(const YamlNode* node, const Reader& reader) {
   Connection connection;
   if (node == nullptr || node->kind != Kind::Map) return connection;
@@ -42,6 +50,7 @@ Connection build_connection(const YamlNode* node, const Reader& reader) {
   connection.rate = parse_rate(reader.text(Reader::child(node, "rate")));
   const auto share = core_number(reader.text(Reader::child(node, "share"), "1"));
   connection.share = share.value_or(1.0);
+  connection.sha256 = build_digests(Reader::child(node, "sha256"), reader);
   connection.worker = build_worker(Reader::child(node, "worker"), reader);
   connection.options = reader.options(*node, connection_keys(), connection.option_positions);
   return connection;

@@ -7,6 +7,9 @@ namespace {
 
 using Kind = Shape::Kind;
 
+bool is_digest(std::string_view text) {
+  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
 bool is_duration(std::string_view text) {
   return parse_duration(text).has_value();
 }
@@ -142,6 +145,10 @@ Shape share() {
   return shape;
 }
 
+Shape digest() {
+  return text("a SHA-256 of 64 digits 0-9a-f", is_digest, "^[0-9a-f]{64}$");
+}
+
 Shape duration() {
   return text("a duration such as 90s, 15m, 6h or 1d", is_duration, "^[1-9][0-9]*[smhd]$");
 }
@@ -186,6 +193,12 @@ Shape connection() {
            "share", share(),
            "The part of the limit that Sluice may use; the rest stays free for other programs.",
            json::value(1)),
+       optional(
+           "sha256",
+           one_of("a SHA-256 of 64 digits 0-9a-f, or a sequence of them",
+                  {digest(), sequence("a sequence of SHA-256", digest())}),
+           "The only builds of the connector's plugin that may run; `sluice connectors verify` "
+           "shows what is installed."),
        optional("worker", worker(), "What the process that runs the connector may use.")});
 }
 

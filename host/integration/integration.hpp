@@ -72,8 +72,9 @@ struct Connection {
   std::string connector;  // the connector's id, such as "file"
   json::object options;   // the connector's own options, environment and file references resolved
   OptionPositions option_positions;
-  std::optional<RateLimit> rate;  // `rate:`
-  double share = 1.0;             // `share:` of the limit that Sluice may use, 0 < share <= 1
+  std::optional<RateLimit> rate;    // `rate:`
+  double share = 1.0;               // `share:` of the limit that Sluice may use, 0 < share <= 1
+  std::vector<std::string> sha256;  // the plugin's file has one of these digests; empty: any
   WorkerConfig worker;
   Position at;
 };

@@ -101,7 +101,7 @@ Session::Session(Integration integration, SessionOptions options)
   std::map<std::string, json::object> specs;  // by role
   const auto make = [&](const char* name, Connection& connection, std::uint64_t role,
                         const char* what) {
-    const PluginFile& plugin = catalog.find(connection.connector);
+    const PluginFile& plugin = catalog.find(connection.connector, connection.sha256);
     if ((plugin.capabilities & role) == 0) {
       diagnostics.push_back({Diagnostic::Severity::Error, integration_.file, connection.at,
                              "connector \"" + plugin.id + "\" is not a " + what, ""});

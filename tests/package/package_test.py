@@ -4,6 +4,7 @@ the Debian packages hold programs that run.
 
     package_test.py BUILD_DIRECTORY [test…]
 """
+import hashlib
 import json
 import os
 import re
@@ -170,6 +171,10 @@ class Package(unittest.TestCase):
         listed = json.loads(run(sluice, "connectors", "list", "--json"))
         self.assertEqual({row["id"] for row in listed["connectors"]}, {"activecampaign", "chargebee", "file"})
         self.assertEqual(listed["problems"], [])
+        verified = json.loads(run(sluice, "connectors", "verify", "--json"))["connectors"]
+        self.assertEqual(len(verified), 3)
+        for row in verified:
+            self.assertEqual(row["sha256"], hashlib.sha256(Path(row["path"]).read_bytes()).hexdigest())
         preset = (ROOT / "configs/chargebee_to_activecampaign.yaml").read_text()
         run(sluice, "test", self.write("preset.yaml", preset))
         url = self.serve(root / "usr/bin/sluice-sandbox-chargebee")

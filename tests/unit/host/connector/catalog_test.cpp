@@ -9,6 +9,7 @@
 #include <random>
 
 #include "connector/connector.hpp"
+#include "connector/file_trust.hpp"
 #include "plugins.hpp"
 
 namespace sluice::host {
@@ -219,6 +220,34 @@ TEST(PluginDirectories, ComeFromTheEnvironmentAndThenFromBesideTheProgram) {
   EXPECT_EQ(directories[0], "/one");
   EXPECT_EQ(directories[1], "/two");
   EXPECT_EQ(directories[2], fs::path{SLUICE_BINARY_DIR} / "lib" / "sluice");
+}
+
+TEST_F(CatalogTest, TakesOnlyABuildThatIsNamed) {
+  const auto path = put("good", plugin("good"));
+  const auto digest = sha256_of(path);
+  const auto catalog = Catalog::scan({folder_});
+  const std::string other(64, '0');
+  EXPECT_EQ(catalog.find("good", {}).path, path);
+  EXPECT_EQ(catalog.find("good", {other, digest}).path, path);
+  const auto error = error_of([&] { static_cast<void>(catalog.find("good", {other})); });
+  EXPECT_EQ(error.code(), Code::Config);
+  EXPECT_THAT(error.what(), HasSubstr("has the SHA-256 " + digest));
+}
+
+TEST_F(CatalogTest, DigestsAreThoseOfTheStandard) {
+  const auto path = folder_ / "abc";
+  std::ofstream{path} << "abc";
+  EXPECT_EQ(sha256_of(path), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(error_of([&] { static_cast<void>(sha256_of(folder_ / "none")); }).code(), Code::Config);
+}
+
+TEST_F(CatalogTest, DistrustsADirectoryAboveThatEverybodyMayChange) {
+  put("good", plugin("good"), folder_ / "above" / "below");
+  EXPECT_THAT(Catalog::scan({folder_ / "above" / "below"}).problems(), IsEmpty());
+  fs::permissions(folder_ / "above", fs::perms{0777});
+  const auto catalog = Catalog::scan({folder_ / "above" / "below"});
+  ASSERT_THAT(catalog.problems(), SizeIs(1));
+  EXPECT_THAT(catalog.problems().front().message, HasSubstr("above may be changed by everybody"));
 }
 
 }  // namespace

@@ -222,6 +222,8 @@ TEST_F(LoadTest, RefusesWhatIsWrongInAConnection) {
       {"connector: file, share: 1.5",
        {"x.yaml:2:34: error: source.share must be a number above 0 and up to 1, such as 0.8; found "
         "the number 1.5"}},
+      {"connector: file, sha256: ABC",
+       {"x.yaml:2:35: error: source.sha256 must be a SHA-256 of 64 digits 0-9a-f; found \"ABC\""}},
       {"connector: file, worker: {memory: 5}",
        {"x.yaml:2:44: error: source.worker.memory must be a size from 64MiB, such as 512MiB or "
         "4GiB; found the number 5"}},

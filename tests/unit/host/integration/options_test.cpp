@@ -61,10 +61,11 @@ TEST_F(OptionsTest, SaysWhatIsWrongAndWhere) {
       {"page: 7", "x.yaml:2:9: error: source lacks the option \"site\" (The site's name.)"},
       {"site: a, pag: 7",
        "x.yaml:2:33: error: unknown option \"pag\" in source (did you mean \"page\"? allowed here: "
-       "site, api_key, page, ratio, deep, mode, paths, auth, connector, rate, share, worker)"},
+       "site, api_key, page, ratio, deep, mode, paths, auth, connector, rate, share, sha256, "
+       "worker)"},
       {"site: a, shar: 1",
        "x.yaml:2:33: error: unknown option \"shar\" in source (did you mean \"share\"? allowed "
-       "here: site, api_key, page, ratio, deep, mode, paths, auth, connector, rate, share, "
+       "here: site, api_key, page, ratio, deep, mode, paths, auth, connector, rate, share, sha256, "
        "worker)"},
       {"site: 017",
        "x.yaml:2:30: error: source.site must be a string; found the number 17 (put it in quotes)"},

@@ -20,7 +20,7 @@ TEST(IntegrationSchema, HoldsTheOptionsOfConnectorsWhereTheyAreNamed) {
   const json::value& source = entry.at_pointer("/then/properties/source");
   EXPECT_EQ(
       to_json(source.at("properties")),
-      R"({"connector":true,"rate":true,"share":true,"worker":true,"pages":{"default":5,"anyOf":)"
+      R"({"connector":true,"rate":true,"share":true,"sha256":true,"worker":true,"pages":{"default":5,"anyOf":)"
       R"([{"type":"integer"},{"type":"string","pattern":"\\$\\{"}]}})");
   EXPECT_EQ(source.at("additionalProperties"), false);
   const json::value& read =
@@ -51,7 +51,8 @@ TEST(IntegrationSchema, DescribesEveryKey) {
 }
 
 TEST(IntegrationSchema, KnowsTheGenericKeysOfOpenBlocks) {
-  EXPECT_EQ(connection_keys(), (std::vector<std::string>{"connector", "rate", "share", "worker"}));
+  EXPECT_EQ(connection_keys(),
+            (std::vector<std::string>{"connector", "rate", "share", "sha256", "worker"}));
   EXPECT_EQ(read_keys(), (std::vector<std::string>{"stream"}));
   EXPECT_EQ(write_keys().front(), "object");
 }
