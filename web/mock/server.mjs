@@ -414,7 +414,7 @@ export async function startMock({ port = 0, dist, many = 0, runMs = 4000 } = {})
       result = handler(url.searchParams, sent);
     }
     if (result.raw !== undefined) return respond(response, 200, result.type, result.raw, result.headers);
-    if (result.status !== undefined) return respond(response, result.status, 'application/json', result.json ? JSON.stringify(result.json) : '');
+    if (result.status !== undefined) return respond(response, result.status, result.json ? 'application/json' : 'text/plain', result.json ? JSON.stringify(result.json) : '');
     return respond(response, 200, 'application/json', JSON.stringify(result));
   };
 

@@ -74,11 +74,9 @@ async function call<T>(method: string, path: string, query: Query, body?: unknow
     if (response.status === 401 && path !== 'session') onSignedOut();
     throw new ApiProblem(problem);
   }
-  if (response.status === 204) return undefined as T;
-  const type = response.headers.get('Content-Type') ?? '';
-  if (type.includes('json')) return (await response.json()) as T;
   const text = await response.text();
-  return (text === '' ? undefined : text) as T;
+  if (text === '') return undefined as T;
+  return ((response.headers.get('Content-Type') ?? '').includes('json') ? JSON.parse(text) : text) as T;
 }
 
 export const api = {

@@ -57,12 +57,20 @@ export function valueText(value: unknown): string {
   return JSON.stringify(value);
 }
 
-// Cuts by characters as people count them, so that no emoji is cut in two.
+// Cuts between characters as people count them, so that no emoji is cut in two; at most 32 units a character, so that a
+// pile of accents is cut, too.
 export function shorten(text: string, most: number): string {
   if (text.length <= most) return text;
-  const parts = [...new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(text.slice(0, most * 8))];
-  if (parts.length <= most && text.length <= most * 8) return text;
-  return `${parts.slice(0, most - 1).map((part) => part.segment).join('')}…`;
+  let kept = '';
+  let last = '';
+  let number = 0;
+  for (const { segment } of new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(text)) {
+    if (++number > most) return `${kept.slice(0, kept.length - last.length)}…`;
+    if (kept.length + segment.length > most * 32) return `${kept}${segment.slice(0, Math.max(0, most * 32 - kept.length))}…`;
+    kept += segment;
+    last = segment;
+  }
+  return text;
 }
 
 const STAGES: Record<string, string> = {

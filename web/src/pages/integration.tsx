@@ -1,5 +1,5 @@
 // One integration: its head, its tabs, and what is decided about it.
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { api, ofIntegration } from '../api/client';
 import type { Decided, Ended, Stage, Status } from '../api/types';
 import { useMayChange } from '../app';
@@ -24,7 +24,7 @@ export interface Asked {
 
 type Question = 'pause' | 'resume' | 'unlink' | 'stop' | null;
 
-const TABS: [string, string][] = [['', 'Set-up and state'], ['errors', 'Sync errors'], ['history', 'History'], ['mapping', 'Mapping'], ['plan', 'Plan'], ['file', 'File and schedule']];
+const TABS: [string, string][] = [['', 'Set-up and state'], ['errors', 'Sync errors'], ['history', 'History'], ['mapping', 'Mapping'], ['record', 'Records'], ['plan', 'Plan'], ['file', 'File and schedule']];
 
 export function IntegrationPage({ name, tab }: { name: string; tab: string }) {
   const { data: status, error, reload } = useLoad<Status>(ofIntegration(name, 'status'), {}, 15_000);
@@ -40,6 +40,12 @@ export function IntegrationPage({ name, tab }: { name: string; tab: string }) {
   useEffect(() => {
     document.title = `${name} · Sluice`;
   }, [name]);
+
+  // On a small screen the tab that is shown may lie outside.
+  const tabs = useRef<HTMLElement>(null);
+  useEffect(() => {
+    tabs.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [tab]);
 
   const start = async (stage: Stage | 'next', options: Record<string, unknown> = {}) => {
     setEnded(undefined);
@@ -68,7 +74,7 @@ export function IntegrationPage({ name, tab }: { name: string; tab: string }) {
           </div>
         )}
       </div>
-      <nav class="tabs" aria-label={`Pages of ${name}`}>
+      <nav class="tabs" ref={tabs} aria-label={`Pages of ${name}`}>
         {TABS.map(([id, text]) => (
           <a key={id} href={linkTo(id ? ['i', name, id] : ['i', name])} aria-current={tab === id ? 'page' : undefined}>
             {text}{id === 'errors' && status && status.open_errors > 0 && <span class="pill">{count(status.open_errors)}</span>}
@@ -86,7 +92,7 @@ export function IntegrationPage({ name, tab }: { name: string; tab: string }) {
         : tab === 'mapping' ? <MappingTab name={name} />
         : tab === 'plan' ? <PlanTab name={name} status={status} />
         : tab === 'file' ? <FileTab name={name} />
-        : tab === 'record' ? <RecordTab name={name} asked={{ start, reload }} status={status} />
+        : tab === 'record' ? <RecordTab name={name} />
         : <Notice tone="warn">There is no such page. <a href={linkTo(['i', name])}>Go to the state of {name}</a></Notice>
       )}
       {question === 'pause' && (

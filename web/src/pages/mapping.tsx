@@ -48,7 +48,7 @@ function Sync({ name, sync, sample, sampleKey, wanted, onSample }: { name: strin
         )}
       </Card>
       <Card title="Filter and checks">
-        <Facts><Fact name="Only records where">{sync.filter ? <code><Foreign text={sync.filter} most={300} /></code> : 'all of them'}</Fact></Facts>
+        <p>{sync.filter ? <>Only records where <code><Foreign text={sync.filter} most={300} /></code></> : 'All records: there is no filter.'}</p>
         {sync.checks.length > 0 && (
           <Table label="Checks">
             <thead><tr><th scope="col">Must be true</th><th scope="col">Otherwise the error</th></tr></thead>

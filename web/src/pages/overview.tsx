@@ -5,7 +5,7 @@ import { useMayChange } from '../app';
 import { count, plural, stageName } from '../lib/format';
 import { useLoad } from '../lib/load';
 import { linkTo } from '../lib/route';
-import { Badge, Button, Card, Empty, Foreign, Loading, Notice, ResultBadge, StateBadge, Table, Time } from '../ui/basics';
+import { Button, Card, Empty, Foreign, Loading, Notice, ResultBadge, StateBadge, Table, Time } from '../ui/basics';
 import { Sparkline } from '../ui/charts';
 
 function Figures({ rows, total }: { rows: Overview[]; total: number }) {
@@ -27,7 +27,7 @@ function Row({ row }: { row: Overview }) {
     <tr>
       <th scope="row">
         <a href={linkTo(['i', row.integration])}>{row.integration}</a>
-        <span class="sub"><Foreign text={row.source.title} most={40} /> → <Foreign text={row.destination.title} most={40} /></span>
+        <span class="sub"><Foreign text={row.source.title} most={70} /> → <Foreign text={row.destination.title} most={70} /></span>
       </th>
       <td data-label="State">
         <StateBadge state={row.state} running={row.running !== null} />
@@ -101,7 +101,7 @@ export function OverviewPage() {
           </Card>
         </>
       )}
-      {data && data.integrations.some((row) => row.open_errors > 0) && <p class="faint"><Badge tone="warn">▮</Badge> runs with rejected records, <Badge tone="bad">▮</Badge> failed runs</p>}
+      {rows.some((row) => row.activity.length > 0) && <p class="legends"><span class="legend bar">records read in a run</span><span class="legend bar-warn">with rejected records</span><span class="legend bar-bad">failed or refused</span></p>}
     </>
   );
 }

@@ -1,14 +1,18 @@
 // All about one record: what the source has, what the file makes of it, what was delivered, its error.
 import { useEffect, useState } from 'preact/hooks';
 import { ofIntegration } from '../api/client';
-import type { RecordAnswer, RecordView, Status } from '../api/types';
+import type { RecordAnswer, RecordView } from '../api/types';
 import { errorStageName, plural, valueText } from '../lib/format';
 import { useLoad } from '../lib/load';
 import { go, linkTo, useRoute } from '../lib/route';
 import { Badge, Button, Card, Code, Fact, Facts, Foreign, FormField, Loading, Notice, Table } from '../ui/basics';
-import type { Asked } from './integration';
 
-function Values({ view }: { view: RecordView }) {
+// The expression of "file:line:column: expression".
+function expressionOf(line: string): string {
+  return /^.*?:\d+:\d+: (.*)$/s.exec(line)?.[1] ?? line;
+}
+
+function Values({ view, short }: { view: RecordView; short?: boolean }) {
   if (!view.values || view.values.length === 0) return null;
   return (
     <Table label="Mapped values">
@@ -18,7 +22,7 @@ function Values({ view }: { view: RecordView }) {
           <tr key={value.field}>
             <th scope="row"><Foreign text={value.field} most={60} /></th>
             <td data-label="Value"><Foreign text={valueText(value.value)} most={160} /></td>
-            <td data-label="From">{value.from.map((line) => <code key={line} class="sub"><Foreign text={line} most={160} /></code>)}</td>
+            <td data-label="From">{value.from.map((line) => <code key={line} class="sub"><Foreign text={short ? expressionOf(line) : line} most={160} /></code>)}</td>
           </tr>
         ))}
       </tbody>
@@ -68,7 +72,7 @@ export function RecordDetail({ name, recordKey, compact }: { name: string; recor
           {compact ? (
             <>
               <h3>What the file makes of it now</h3>
-              {view.values?.length ? <Values view={view} /> : <p class="faint">No document: {view.now ?? 'the record is not mapped'}.</p>}
+              {view.values?.length ? <Values view={view} short /> : <p class="faint">No document: {view.now ?? 'the record is not mapped'}.</p>}
             </>
           ) : (
             <>
@@ -83,7 +87,7 @@ export function RecordDetail({ name, recordKey, compact }: { name: string; recor
   );
 }
 
-export function RecordTab({ name }: { name: string; status: Status; asked: Asked }) {
+export function RecordTab({ name }: { name: string }) {
   const { query } = useRoute();
   const key = query.get('key') ?? '';
   const [typed, setTyped] = useState(key);

@@ -133,6 +133,15 @@ export function SetUpTab({ name, status, live, asked }: { name: string; status: 
             {steps.map((step, i) => <StepItem key={step.id} step={step} position={i + 1} status={status} name={name} progress={live.progress} asked={asked} />)}
           </ol>
         </Card>
+        <CheckView name={name} />
+        <Card title="Decisions">
+          {status.decisions.length === 0 ? <p class="faint">None yet.</p> : (
+            <Table label="Decisions">
+              <thead><tr><th scope="col">When</th><th scope="col">Who</th><th scope="col">What</th></tr></thead>
+              <tbody>{status.decisions.map((each) => <tr key={`${each.at} ${each.action}`}><td data-label="When"><Time at={each.at} /></td><td data-label="Who"><Foreign text={each.who} most={40} /></td><td data-label="What">{each.action}{each.detail && <span class="sub"><Foreign text={each.detail} most={120} /></span>}</td></tr>)}</tbody>
+            </Table>
+          )}
+        </Card>
       </div>
       <div>
         {status.full_needed.length > 0 && (
@@ -162,15 +171,6 @@ export function SetUpTab({ name, status, live, asked }: { name: string; status: 
             </ul>
           </Card>
         )}
-        <CheckView name={name} />
-        <Card title="Decisions">
-          {status.decisions.length === 0 ? <p class="faint">None yet.</p> : (
-            <Table label="Decisions">
-              <thead><tr><th scope="col">When</th><th scope="col">Who</th><th scope="col">What</th></tr></thead>
-              <tbody>{status.decisions.map((each) => <tr key={`${each.at} ${each.action}`}><td data-label="When"><Time at={each.at} /></td><td data-label="Who"><Foreign text={each.who} most={40} /></td><td data-label="What">{each.action}{each.detail && <span class="sub"><Foreign text={each.detail} most={120} /></span>}</td></tr>)}</tbody>
-            </Table>
-          )}
-        </Card>
       </div>
     </div>
   );
