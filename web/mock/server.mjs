@@ -162,7 +162,7 @@ export async function startMock({ port = 0, dist, many = 0, runMs = 4000 } = {})
     const cookie = /sluice_session=([0-9a-f]+)/.exec(request.headers.cookie ?? '');
     const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? '');
     const role = cookie ? sessions.get(cookie[1]) : bearer ? ROLES[bearer[1]] : undefined;
-    if (!role) throw new Refusal(401, 'unauthorized', 'sign in with a token: `sluice token new` makes one');
+    if (!role) throw new Refusal(401, 'unauthorized', 'sign in with a token: `sluice serve token add NAME` makes one');
     return { name: `${role}-1`, role, expires: now() + 43_200_000, version: '0.1.0' };
   };
 

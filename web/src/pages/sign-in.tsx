@@ -24,7 +24,7 @@ export function SignIn({ note, onSignedIn }: { note?: string | undefined; onSign
       <form class="card" onSubmit={send}>
         <h1><img src="./icon.svg" alt="" width={36} height={36} />Sluice</h1>
         {note && <Notice tone="calm">{note}</Notice>}
-        <FormField label="Token" hint="Whoever runs the service makes tokens on its command line. A token is not kept in this browser, only a session cookie.">
+        <FormField label="Token" hint="Made on the service’s machine: sluice serve token add NAME --role operator. This browser keeps a session cookie, never the token.">
           {({ id, describedBy }) => <input id={id} type="password" autocomplete="current-password" aria-describedby={describedBy} value={token} required onInput={(event) => setToken(event.currentTarget.value)} />}
         </FormField>
         {problem && <Notice tone="bad">{problem}</Notice>}
