@@ -2,7 +2,7 @@
 """What the documentation quotes is what stands in the file: a link that ends a line, to a file below
 examples/, and the code block after it. Every key of the integration file, which the shipped schema lists (a test
 of its own holds it against the grammar), has a row in the reference, with what holds when it is left out; so has
-every option of the connectors in their READMEs."""
+every option of the connectors in their READMEs. Links lead to files that are there, and to headings that they have."""
 
 import json
 import re
@@ -69,6 +69,10 @@ def options(schema):
         yield from of(branch["then"], side["properties"]["connector"]["const"])
 
 
+def pages():
+    return [page for place in ("*.md", "docs/**/*.md", "plugins/**/*.md") for page in ROOT.glob(place)]
+
+
 class DocsTest(unittest.TestCase):
     def test_every_key_of_the_file_is_explained(self):
         page = (ROOT / "docs/integration-file.md").read_text()
@@ -105,13 +109,26 @@ class DocsTest(unittest.TestCase):
 
     def test_quotes_are_the_files(self):
         quoted = set()
-        for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]:
+        for page in pages():
             for target, text in QUOTE.findall(page.read_text()):
                 file = (page.parent / target).resolve()
                 quoted.add(str(file.relative_to(ROOT)))
                 self.assertEqual(text, file.read_text(), f"{page.relative_to(ROOT)}: {target}")
         for name in ("smallest_source", "smallest_destination"):
             self.assertIn(f"examples/{name}/{name}.cpp", quoted)
+
+    def test_links_lead_somewhere(self):
+        for page in pages():
+            for target in re.findall(r"\]\(([^)\s]+)\)", re.sub(r"```.*?```", "", page.read_text(), flags=re.S)):
+                if re.match(r"\w+:", target):
+                    continue
+                path, _, heading = target.partition("#")
+                file = (page.parent / path) if path else page
+                where = f"{page.relative_to(ROOT)}: {target}"
+                self.assertTrue(file.exists(), where)
+                if heading:
+                    titles = re.findall(r"^#+ (.+)$", file.read_text(), re.M)
+                    self.assertIn(heading, {re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in titles}, where)
 
     def test_the_smallest_connectors_stay_small(self):
         for name, lines in {"smallest_source": 40, "smallest_destination": 40}.items():
