@@ -429,6 +429,7 @@ export async function startMock({ port = 0, dist, many = 0, runMs = 4000 } = {})
     url: `http://127.0.0.1:${server.address().port}/`,
     expire: () => sessions.clear(),
     items: known.items,
+    problems: known.problems,
     close: () => {
       for (const timer of timers) clearInterval(timer);
       for (const stream of streams) stream.response.end();

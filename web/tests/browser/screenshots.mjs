@@ -1,8 +1,10 @@
 // Pictures of every page, light and dark, wide and narrow:  node tests/browser/screenshots.mjs FOLDER [PAGE…]
+// Those of the documentation, small, without names that want to do harm:  … --docs ../docs/images
 import { mkdirSync } from 'node:fs';
 import { mockWith, signIn, startBrowser } from './browser.mjs';
 
-const [folder = 'screenshots', ...only] = process.argv.slice(2);
+const docs = process.argv.includes('--docs');
+const [folder = 'screenshots', ...only] = process.argv.slice(2).filter((each) => each !== '--docs');
 mkdirSync(folder, { recursive: true });
 const of = (rest) => `#/i/acme-customers${rest}`;
 const PAGES = {
@@ -30,7 +32,26 @@ const PAGES = {
 
 const mock = await mockWith({ runMs: 8000 });
 const { browser, close } = await startBrowser();
-for (const colorScheme of ['light', 'dark']) {
+const DOCS = [['overview', 'light', 1100, 560], ['setup', 'dark', 1100, 720], ['errors', 'light', 1100, 640], ['running', 'dark', 390, 760]];
+if (docs) {
+  mock.problems.length = 0;
+  mock.items.get('people-export').destination.title = 'people-copy.ndjson';
+  const customers = mock.items.get('acme-customers');
+  customers.errors = customers.errors.filter((row) => !/<script|long|x{50}|\u202e|emoji/.test(row.key + row.message));
+  for (const [name, colorScheme, width, height] of DOCS) {
+    const context = await browser.newContext({ colorScheme, viewport: { width, height } });
+    const page = await context.newPage();
+    await signIn(page, mock.url);
+    const [hash, act] = PAGES[name];
+    await page.goto(`${mock.url}${hash}`);
+    await page.locator('.loading').waitFor({ state: 'detached' });
+    await act?.(page);
+    if (width < 600) await page.getByTestId('progress').evaluate((element) => element.scrollIntoView({ block: 'center' }));
+    await page.screenshot({ path: `${folder}/dashboard-${name}.png` });
+    await context.close();
+  }
+}
+for (const colorScheme of docs ? [] : ['light', 'dark']) {
   for (const [size, width, height] of [['wide', 1280, 800], ['narrow', 390, 844]]) {
     const context = await browser.newContext({ colorScheme, viewport: { width, height }, deviceScaleFactor: 1 });
     const page = await context.newPage();
