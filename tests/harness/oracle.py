@@ -130,6 +130,8 @@ class Oracle:
       foreign     addresses that were at the destination before: may hold more, never count as extra
       may_differ  {address: fields} that somebody changed by hand at the destination since
       may_be_missing   addresses whose contacts somebody deleted or merged by hand since
+      made        ids of contacts that somebody made by hand: at an address that may be missing, such
+                  a contact is nothing that Sluice has heard of
       merged      ids of contacts into which somebody merged others: may hold more tags
       own_tags    {contact's id: tags} that somebody added by hand: nobody else's to take away
       cancelled_tag   the tag that a rule gives to those whose subscription is cancelled
@@ -176,6 +178,7 @@ class Oracle:
             found[email] = contact
             out += self.hand_problems(email, contact)
         rejected, missing = self.addresses("rejected"), self.addresses("may_be_missing")
+        made = self.settings.get("made", ())
         for email, customer in wanted.items():
             if email in rejected:
                 continue
@@ -183,6 +186,10 @@ class Oracle:
                 if email not in missing:
                     out.append(
                         f"{email}: no contact, though customer {customer['id']} is to be there")
+                continue
+            if email in missing and found[email]["id"] in made:
+                if self.has_left(email, found[email]):
+                    out += self.list_problems(email, found[email])
                 continue
             out += self.value_problems(email, site.fields(customer), found[email], ignore_values)
             out += self.list_problems(email, found[email])

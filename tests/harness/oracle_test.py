@@ -156,6 +156,17 @@ class OracleTest(unittest.TestCase):
         del self.account["contacts"][0]
         self.assert_found("ann@x.co: no contact")
 
+    def test_lets_a_contact_made_by_hand_be_empty_only_where_somebody_removed_the_other(self):
+        self.account["contacts"][1].update(firstName="", lists={"Customers": 1})
+        self.settings["made"] = [self.account["contacts"][1]["id"]]
+        self.assert_found("ben@x.co: firstName")
+        self.settings["may_be_missing"] = ["ben@x.co"]
+        self.assertEqual([], self.problems())
+        self.settings["opted_out"] = ["ben@x.co"]
+        self.assert_found("ben@x.co: is on list 'Customers' again")
+        self.settings.update(opted_out=[], made=[])
+        self.assert_found("ben@x.co: firstName")
+
     def test_sees_a_tag_that_somebody_added_and_sluice_took(self):
         self.settings["own_tags"] = {"1": ["vip"]}
         self.assert_found("tag 'vip', which somebody added by hand, is gone")

@@ -14,7 +14,7 @@ class Watch:
         self.source, self.destination = sandboxes["chargebee"], sandboxes["activecampaign"]
         self.opted_out, self.opted_out_contacts = set(), set()
         self.foreign, self.merged_into, self.touched = set(), set(), set()
-        self.merged = set()
+        self.merged, self.made = set(), set()
         self.unknowable = set()
         self.changed = {}   # address -> (fields, what the source said at that moment)
         self.missing = {}   # address -> what the source said at that moment
@@ -76,6 +76,7 @@ class Watch:
                 self.own_tags.setdefault(contact, []).append(hand["value"])
         elif kind == "makes":
             self.foreign.add(email)
+            self.made |= set(answer["created"])
             if hand["status"] == UNSUBSCRIBED:
                 self.opted_out.add(email)
                 self.opted_out_contacts |= set(answer["created"])
@@ -117,6 +118,7 @@ class Watch:
             "may_be_missing": [email for email, said in self.missing.items()
                                if self.said_of(email) == said],
             "merged": sorted(self.merged),
+            "made": sorted(self.made),
             "own_tags": self.own_tags,
         }
         if resubscribe == "always":
