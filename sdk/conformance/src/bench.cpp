@@ -79,6 +79,7 @@ Sandbox::Sandbox(const std::vector<std::string>& command, const fs::path& scenar
   std::vector<std::string> words = command;
   words.front() = program_of(words.front(), scenario_folder);
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (auto& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   pid_ = ::fork();

@@ -79,6 +79,7 @@ void entry_is_repeatable(Bench& bench) {
   std::vector<const sluice_connector*> tables(8);
   {
     std::vector<std::jthread> threads;
+    threads.reserve(tables.size());
     for (auto& table : tables)
       threads.emplace_back([&table, entry] { table = entry(SLUICE_ABI_MAJOR); });
   }

@@ -133,8 +133,8 @@ void cancel_for_good(Bench& bench) {
 }  // namespace
 
 void add_fault_checks(std::vector<Check>& checks) {
-  const auto add = [&](const char* name, const char* about, json::object fault,
-                       std::vector<Code> also = {}) {
+  const auto add = [&](const char* name, const char* about, const json::object& fault,
+                       const std::vector<Code>& also = {}) {
     checks.push_back({"faults", name, about, 0, Needs::Either,
                       [fault, also](Bench& bench) { endure(bench, fault, also); }, false, false});
   };

@@ -156,6 +156,7 @@ std::vector<Result> run_jobs(const std::vector<Job>& jobs, const host::PluginFil
       ++next;
     }
     std::vector<pollfd> waiting;
+    waiting.reserve(running.size());
     for (const auto& one : running) waiting.push_back({one.pipe, POLLIN, 0});
     if (!waiting.empty()) static_cast<void>(::poll(waiting.data(), waiting.size(), 100));
     for (std::size_t i = running.size(); i-- > 0;) {

@@ -165,6 +165,7 @@ std::vector<Scenario> load_scenarios(const fs::path& directory) {
     throw Error{Code::Config, directory.string() + ": there is no scenario (*.yaml) in it"};
   std::sort(paths.begin(), paths.end());
   std::vector<Scenario> scenarios;
+  scenarios.reserve(paths.size());
   for (const auto& path : paths) scenarios.push_back(load_scenario(path));
   return scenarios;
 }

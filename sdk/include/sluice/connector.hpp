@@ -141,9 +141,8 @@ constexpr Description describe_destination() {
 
 template <typename S, typename D>
 constexpr Description describe_both() {
-  constexpr Description source = describe_source<S>();
-  constexpr Description destination = describe_destination<D>();
-  Description both = source;
+  const Description destination = describe_destination<D>();
+  Description both = describe_source<S>();
   both.make_destination = destination.make_destination;
   both.capabilities |= destination.capabilities;
   both.write_options = destination.write_options;
