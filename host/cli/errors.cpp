@@ -15,8 +15,13 @@ State existing(const Call& call, const std::string& name) {
 }
 
 ErrorSelection selection_of(const Call& call) {
-  return {call.text("sync"), call.texts("key"), call.text("stage"), call.text("code"),
-          call.text("field")};
+  return {call.text("sync"),
+          call.texts("key"),
+          call.text("stage"),
+          call.text("code"),
+          call.text("field"),
+          {},
+          {}};
 }
 
 int list(const Call& call, State state) {

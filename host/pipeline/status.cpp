@@ -54,8 +54,9 @@ json::array full_needed(State& state, const StatusRequest& request) {
 void add_schedule(json::object& out, State* state, const StatusRequest& request) {
   out["schedule"] = to_string(request.file->schedule);
   if (state == nullptr || state->lifecycle() != Lifecycle::Active) return;
-  const auto last = state->runs().last(1);
-  const auto start = last.empty() ? std::nullopt : std::optional{last.front().started};
+  // One of single records says nothing about the rest.
+  const auto last = state->runs().last_complete();
+  const auto start = last ? std::optional{last->started} : std::nullopt;
   if (const auto next = next_run(request.file->schedule, start, request.now_ms))
     out["next_run"] = *next;
 }

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdlib>
 
 namespace sluice::host {
 namespace {
@@ -24,6 +25,8 @@ AuditEntry read(const Statement& row) {
 }  // namespace
 
 std::string os_user() {
+  const char* actor = std::getenv("SLUICE_ACTOR");
+  if (actor != nullptr && *actor != '\0') return actor;
   std::array<char, 4096> buffer{};
   passwd entry{};
   passwd* found = nullptr;

@@ -31,6 +31,7 @@ json::object to_json_object(const Decision& decision) {
           {"stage", decision.errors.stage},
           {"code", decision.errors.code},
           {"field", decision.errors.field},
+          {"message", decision.errors.message},
           {"why", decision.why},
           {"who", decision.who},
           {"at", decision.at}};
@@ -52,6 +53,7 @@ Decision from_json(std::string id, std::string_view text) {
   decision.errors.stage = member("stage");
   decision.errors.code = member("code");
   decision.errors.field = member("field");
+  if (object.contains("message")) decision.errors.message = member("message");
   decision.why = member("why");
   decision.who = member("who");
   decision.at = object.at("at").as_int64();
@@ -70,6 +72,7 @@ std::string describe(const Decision& decision, std::int64_t count) {
   add("stage", decision.errors.stage);
   add("code", decision.errors.code);
   add("field", decision.errors.field);
+  add("message", decision.errors.message);
   return decision.why.empty() ? text : text + ": " + decision.why;
 }
 
@@ -155,7 +158,7 @@ Handed hand_in(const std::filesystem::path& root, std::string_view integration, 
   const Inbox inbox{root / file_name(integration)};
   if (decision.at == 0) decision.at = system_wall_clock()();
   decision.id = new_id(decision.at);
-  decision.who = os_user();
+  if (decision.who.empty()) decision.who = os_user();
   inbox.put(decision);
   Handed handed;
   const auto deadline = std::chrono::steady_clock::now() + patience;

@@ -59,8 +59,8 @@ struct Handed {
   std::string holder;         // who held the integration; empty: nobody
 };
 
-// Hands a decision in and waits until it is carried out, at most `patience`. Sets id, who and, if
-// it is 0, at. Errors: those of State::open but Busy.
+// Hands a decision in and waits until it is carried out, at most `patience`. Sets id, and who and
+// at when they are empty. Errors: those of State::open but Busy.
 Handed hand_in(const std::filesystem::path& root, std::string_view integration, Decision decision,
                std::chrono::milliseconds patience = std::chrono::seconds{10});
 

@@ -48,16 +48,20 @@ std::string select(std::string_view tail) {
   return sql;
 }
 
-// Parameters 1 to 5 of a statement on `errors e JOIN syncs s`.
+// Parameters 1 to 5, 20 and 21 of a statement on `errors e JOIN syncs s`.
 constexpr const char* kSelected =
     "(?1='' OR e.sync IN (SELECT id FROM syncs WHERE name=?1)) AND (?2='' OR e.key IN (SELECT "
     "value "
     "FROM json_each(?2))) AND (?3='' OR e.stage=?3) AND (?4='' OR e.code=?4) AND (?5='' OR "
-    "e.field=?5)";
+    "e.field=?5) AND (?20='' OR e.message=?20) AND (?21='' OR instr(lower(e.key),?21) OR "
+    "instr(lower(e.field),?21) OR instr(lower(e.message),?21))";
 
 // Must outlive the statement's run: what is bound is borrowed.
 struct SelectionText {
-  explicit SelectionText(const ErrorSelection& which) : selection{which} {
+  explicit SelectionText(const ErrorSelection& which) : selection{which}, part{which.text} {
+    for (char& letter : part) {
+      if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter + ('a' - 'A'));
+    }
     if (which.keys.empty()) return;
     json::array all;
     for (const auto& key : which.keys) all.emplace_back(key);
@@ -66,8 +70,10 @@ struct SelectionText {
   void bind(Statement& statement) const {
     statement.bind(1, selection.sync).bind(2, keys).bind(3, selection.stage);
     statement.bind(4, selection.code).bind(5, selection.field);
+    statement.bind(20, selection.message).bind(21, part);
   }
   const ErrorSelection& selection;
+  std::string part;
   std::string keys;
 };
 
@@ -275,6 +281,31 @@ void ErrorLog::each(ErrorState state, const std::function<void(const RecordError
   text.bind(statement);
   statement.bind(6, static_cast<int>(state));
   while (statement.step()) visit(read(statement));
+}
+
+std::int64_t ErrorLog::count(ErrorState state, const ErrorSelection& which) {
+  if (which.is_everything()) return count(state);
+  Statement statement = database_.prepare(
+      std::string{"SELECT count(*) FROM errors e WHERE e.state=?6 AND "} + kSelected);
+  const SelectionText text{which};
+  text.bind(statement);
+  statement.bind(6, static_cast<int>(state));
+  return statement.step() ? statement.integer(0) : 0;
+}
+
+std::vector<RecordError> ErrorLog::page(ErrorState state, const ErrorSelection& which,
+                                        const ErrorPlace& after, std::size_t limit) {
+  Statement statement = database_.prepare(
+      select(std::string{"WHERE e.state=?6 AND "} + kSelected +
+             " AND (e.sync,e.key)>(coalesce((SELECT id FROM syncs WHERE name=?7),-1),?8) "
+             "ORDER BY e.sync,e.key LIMIT ?9"));
+  const SelectionText text{which};
+  text.bind(statement);
+  statement.bind(6, static_cast<int>(state)).bind(7, after.sync).bind(8, after.key);
+  statement.bind(9, static_cast<std::int64_t>(limit));
+  std::vector<RecordError> out;
+  while (statement.step()) out.push_back(read(statement));
+  return out;
 }
 
 }  // namespace sluice::host

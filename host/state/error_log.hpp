@@ -47,9 +47,17 @@ struct ErrorSelection {
   std::string sync;
   std::vector<std::string> keys;
   std::string stage, code, field;
+  std::string message;  // the whole of it
+  std::string text;     // part of key, field or message; ASCII letters in any case
   [[nodiscard]] bool is_everything() const noexcept {
-    return sync.empty() && keys.empty() && stage.empty() && code.empty() && field.empty();
+    return sync.empty() && keys.empty() && stage.empty() && code.empty() && field.empty() &&
+           message.empty() && text.empty();
   }
+};
+
+// A place in the order of errors: before all of them, or behind one.
+struct ErrorPlace {
+  std::string sync, key;
 };
 
 // Who ignored an error, why and when.
@@ -87,6 +95,10 @@ class ErrorLog {
 
   [[nodiscard]] std::int64_t count(ErrorState state);
   [[nodiscard]] std::int64_t count(std::int64_t sync, ErrorState state);
+  [[nodiscard]] std::int64_t count(ErrorState state, const ErrorSelection& which);
+  // At most `limit` that come after a place, sync by sync in the order of keys.
+  [[nodiscard]] std::vector<RecordError> page(ErrorState state, const ErrorSelection& which,
+                                              const ErrorPlace& after, std::size_t limit);
   // The most frequent cause first.
   [[nodiscard]] std::vector<ErrorGroup> groups(ErrorState state, const ErrorSelection& which = {});
   // Streams errors in the order of sync and key.

@@ -111,9 +111,10 @@ void Runs::drop_rows(std::int64_t run) {
   statement.bind(1, run).run();
 }
 
-std::vector<RunRow> Runs::last(std::size_t count) {
-  Statement statement = database_.prepare(std::string{kRunColumns} + "ORDER BY id DESC LIMIT ?1");
-  statement.bind(1, static_cast<std::int64_t>(count));
+std::vector<RunRow> Runs::last(std::size_t count, std::int64_t before) {
+  Statement statement =
+      database_.prepare(std::string{kRunColumns} + "WHERE ?2=0 OR id<?2 ORDER BY id DESC LIMIT ?1");
+  statement.bind(1, static_cast<std::int64_t>(count)).bind(2, before);
   std::vector<RunRow> out;
   while (statement.step()) out.push_back(read_run(statement));
   return out;

@@ -64,7 +64,8 @@ class Runs {
   [[nodiscard]] Totals totals(std::int64_t run, std::int64_t sync);
   // Rows are kept for the run only; its sums stay in the summary.
   void drop_rows(std::int64_t run);
-  [[nodiscard]] std::vector<RunRow> last(std::size_t count);
+  // The newest first; those before the run `before`, unless it is 0.
+  [[nodiscard]] std::vector<RunRow> last(std::size_t count, std::int64_t before = 0);
   // The newest run that read its source to the end and delivered what it found.
   [[nodiscard]] std::optional<RunRow> last_complete();
   // Drops runs that began before, but for the last one of each stage and result.
