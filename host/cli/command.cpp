@@ -42,6 +42,8 @@ const std::vector<Verb>& verbs() {
       {"state", "<check|backup|restore|forget> <integration.yaml> [file|key]",
        "look after what is remembered: check, copy, put back, erase one person", declare_state,
        run_state},
+      {"serve", "--configs DIR", "run all integrations of a directory by their schedules",
+       declare_serve, run_serve},
       {"connectors", "<list|inspect|verify|new> [id]", "the plugins that are found; begin one",
        declare_connectors, run_connectors},
   };

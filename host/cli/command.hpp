@@ -100,6 +100,7 @@ int run_errors(Call& call);
 int run_lint(Call& call);
 int run_plan(Call& call);
 int run_schema(Call& call);
+int run_serve(Call& call);
 int run_show(Call& call);
 int run_stage_verb(Call& call);
 int run_status(Call& call);
@@ -119,6 +120,8 @@ void declare_lifecycle(po::options_description& options,
 void declare_plan(po::options_description& options, po::positional_options_description& positional);
 void declare_schema(po::options_description& options,
                     po::positional_options_description& positional);
+void declare_serve(po::options_description& options,
+                   po::positional_options_description& positional);
 void declare_show(po::options_description& options, po::positional_options_description& positional);
 void declare_stage(po::options_description& options,
                    po::positional_options_description& positional);

@@ -45,6 +45,15 @@ StageRequest request_of(const Call& call) {
   return request;
 }
 
+// For a program that follows the run.
+void tell_progress(const Progress& progress) {
+  print(json::object{{"progress",
+                      {{"stage", progress.stage},
+                       {"sync", progress.sync},
+                       {"read", progress.read},
+                       {"delivered", progress.delivered}}}});
+}
+
 // A run that is asked to stop gets this long to reach a checkpoint before its connectors are
 // stopped.
 constexpr std::chrono::seconds kStopGrace{20};
@@ -66,6 +75,8 @@ void declare_stage(po::options_description& options,
       ("allow-deletes", po::value<std::int64_t>(), "how many records this run may remove")  //
       ("settle-timeout", po::value<int>()->default_value(900),
        "seconds to wait at the end for results that the destination delivers later")  //
+      ("progress", po::bool_switch(),
+       "with --json: a line {\"progress\": …} now and then, before the document")  //
       ("csv", po::value<std::string>(), "write the open errors to this file afterwards");
 }
 
@@ -74,6 +85,7 @@ int run_stage_verb(Call& call) {
   const auto session = open_session(call);
   ProgressBar bar{!call.json && !call.quiet && is_terminal(2)};
   request.progress = [&bar](const Progress& progress) { bar.show(progress); };
+  if (call.json && call.flag("progress")) request.progress = tell_progress;
   // Outlives the callback: it is joined before the session goes.
   std::jthread watchdog{[&session, stop = call.stop](const std::stop_token& done) {
     std::mutex mutex;

@@ -1,0 +1,342 @@
+#!/usr/bin/env python3
+"""The HTTP API of `sluice serve` against its contract: every operation is there, every answer fits its schema, and nobody
+gets in without a token, with one that may only read, or from a page of another origin."""
+import http.client
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from urllib.parse import quote
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "harness"))
+from processes import end_all, start, Stopped, TimeIsUp, watch_no_more, watch_over  # noqa: E402
+from sandbox import Failure, bin_dir  # noqa: E402
+
+try:
+    import jsonschema
+    import yaml
+except ImportError as missing:
+    print(f"left out: python3-{missing.name} is not installed")
+    sys.exit(77)
+
+DEADLINE = 200
+CONTRACT = yaml.safe_load((ROOT / "host/serve/openapi.yaml").read_text())
+# Described, and not answered yet.
+LATER = {"diffFile", "tryConnection", "discover", "getPresets", "renderFile", "writeFile"}
+HOSTILE = "<script>alert(1)</script>"
+FILE = """
+integration: people
+source: {connector: file, path: people.ndjson, key: id}
+destination: {connector: file, path: out.ndjson}
+schedule: {every: 6h}
+syncs:
+  people:
+    read: {stream: records}
+    write: {object: records, match: email}
+    check: [{that: .ok, say: not good}]
+    fields: {email: .email}
+"""
+
+
+def operations():
+    for path, item in CONTRACT["paths"].items():
+        for method, operation in item.items():
+            if method in ("get", "post", "put", "delete"):
+                yield method.upper(), path, operation
+
+
+def resolve(node):
+    while "$ref" in node:
+        target = CONTRACT
+        for part in node["$ref"][2:].split("/"):
+            target = target[part]
+        node = target
+    return node
+
+
+def operation_of(method, path):
+    # Paths without parameters first.
+    for known in sorted(CONTRACT["paths"], key=lambda known: "{" in known):
+        pattern = re.sub(r"\\{\w+\\}", "[^/]+", re.escape(known))
+        if re.fullmatch(pattern, path) and method.lower() in CONTRACT["paths"][known]:
+            return CONTRACT["paths"][known][method.lower()]
+    return None
+
+
+def require(fine, what):
+    if not fine:
+        raise Failure(what)
+
+
+class Client:
+    def __init__(self, port):
+        self.port, self.seen = port, set()
+
+    def ask(self, method, path, body=None, token=None, own=True, **headers):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        if own and method != "GET":
+            headers["Sluice-Request"] = "1"
+        data = None if body is None else json.dumps(body)
+        if data is not None:
+            headers.setdefault("Content-Type", "application/json")
+        connection.request(method, path, data, headers)
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        self.headers = dict(answer.getheaders())
+        connection.close()
+        return answer.status, self.fits(method, path.partition("?")[0], answer, text)
+
+    def fits(self, method, path, answer, text):
+        """The answer's body, once it is known to be as the contract says."""
+        operation = operation_of(method, path)
+        kind = (answer.getheader("Content-Type") or "").partition(";")[0]
+        content = json.loads(text) if kind.endswith("json") else text
+        if kind == "application/problem+json":
+            self.validate({"$ref": "#/components/schemas/Problem"}, content, f"{method} {path}")
+        if operation is None or answer.status == 404 and content["detail"].startswith("there is no /"):
+            return content
+        described = operation["responses"].get(str(answer.status))
+        require(described is not None, f"{method} {path}: {answer.status} is not described: {text}")
+        self.seen.add(operation["operationId"])
+        contents = resolve(described).get("content")
+        if not contents:
+            require(not text, f"{method} {path}: a body that is not described: {text}")
+            return content
+        require(kind in contents, f"{method} {path}: {kind} is not described")
+        if kind == "application/json":
+            self.validate(contents[kind]["schema"], content, f"{method} {path}")
+        return content
+
+    @staticmethod
+    def validate(schema, content, what):
+        whole = {**schema, "components": CONTRACT["components"]}
+        for error in jsonschema.Draft202012Validator(whole).iter_errors(content):
+            raise Failure(f"{what}: {error.json_path}: {error.message[:300]}")
+
+    def expect(self, status, method, path, body=None, **more):
+        found, content = self.ask(method, path, body, **more)
+        require(found == status, f"{method} {path}: {found} instead of {status}: {content}")
+        return content
+
+
+def who_may(client, viewer, operator):
+    status, _ = client.ask("GET", "/healthz")
+    require(status == 200, "healthz needs no token")
+    for method, path, operation in operations():
+        path = path.replace("{name}", "people")
+        if operation.get("security") == [] or operation["operationId"] in LATER:
+            continue
+        client.expect(401, method, path)
+        client.expect(401, method, path, token=viewer + "x")
+        if method != "GET" and operation["operationId"] != "closeSession":
+            client.expect(403, method, path, token=viewer)
+            problem = client.expect(403, method, path, body={}, token=operator, own=False)
+            require(problem["code"] == "foreign_request", problem)
+            client.expect(403, method, path, body={}, token=operator, Origin="http://evil.example")
+    client.expect(401, "GET", "/api/v1/nothing")
+    client.expect(404, "GET", "/api/v1/nothing", token=viewer)
+    client.expect(403, "GET", "/api/v1/nothing", token=viewer, Host="evil.example")
+    client.expect(404, "GET", "/api/v1/integrations/nobody/status", token=viewer)
+    client.ask("DELETE", "/api/v1/integrations", token=operator)
+
+
+def session(client, viewer):
+    client.expect(401, "POST", "/api/v1/session", {"token": "wrong"})
+    client.expect(200, "POST", "/api/v1/session", {"token": viewer})
+    line = client.headers["Set-Cookie"]
+    require("HttpOnly" in line and "SameSite=Strict" in line, line)
+    cookie = line.partition(";")[0]
+    found = client.expect(200, "GET", "/api/v1/session", Cookie=cookie)
+    require(found["role"] == "viewer" and found["expires"], found)
+    client.expect(204, "DELETE", "/api/v1/session", Cookie=cookie)
+    client.expect(401, "GET", "/api/v1/session", Cookie=cookie)
+
+
+def wait_for_end(client, token, count):
+    while True:
+        status = client.expect(200, "GET", "/api/v1/integrations/people/status", token=token)
+        runs = [run for run in status["runs"] if run["ended"]]
+        if not status["running"] and len(runs) >= count:
+            return status
+        time.sleep(0.1)
+
+
+def events(port, token, count):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request("GET", "/api/v1/integrations/people/progress", headers={"Authorization": f"Bearer {token}"})
+    answer = connection.getresponse()
+    require(answer.getheader("Content-Type") == "text/event-stream", "no event stream")
+    found = []
+    while len(found) < count:
+        line = answer.readline().decode().rstrip("\n")
+        if line.startswith("event: "):
+            name = line[7:]
+            data = json.loads(answer.readline().decode()[6:])
+            if name != "idle":
+                schema = {"progress": "Progress", "ended": "Ended"}[name]
+                Client.validate({"$ref": f"#/components/schemas/{schema}"}, data, f"event {name}")
+            found.append(name)
+    connection.close()
+    return found
+
+
+def whole_path(client, viewer, operator):
+    base = "/api/v1/integrations"
+    overview = client.expect(200, "GET", base, token=viewer)
+    require([row["integration"] for row in overview["integrations"]] == ["people"], overview)
+    require(len(overview["problems"]) == 1 and "broken.yaml" in overview["problems"][0]["file"], overview)
+    base += "/people"
+    client.expect(200, "GET", base, token=viewer)
+    client.expect(200, "GET", f"{base}/file", token=viewer)
+    client.expect(200, "GET", "/api/v1/connectors", token=viewer)
+    client.expect(200, "GET", "/api/v1/openapi.yaml", token=viewer)
+    client.expect(200, "GET", "/readyz", token=viewer)
+    client.expect(200, "POST", f"{base}/check", token=operator)
+    require(events(client.port, viewer, 1) == ["idle"], "an idle integration does not say so")
+    require(client.expect(409, "POST", f"{base}/stop", token=operator)["code"] == "refused", "nothing to stop")
+    require(client.expect(200, "GET", f"{base}/plan", token=viewer)["state"] == "none", "a plan that nobody made")
+    client.expect(404, "GET", f"{base}/record", token=viewer)
+    client.expect(422, "POST", f"{base}/runs", {"stage": "all"}, token=operator)
+    client.expect(422, "POST", f"{base}/runs", {"stage": "next", "verify": True}, token=operator)
+    client.expect(422, "POST", f"{base}/runs", {"stag": "next"}, token=operator)
+    count = 0
+    for stage in ("validate", "initial", "full", "incremental"):
+        # Validation finds errors, which the gate to `initial` is closed for.
+        client.expect(202, "POST", f"{base}/runs", {"stage": stage, "force": stage != "validate"}, token=operator)
+        count += 1
+        status = wait_for_end(client, viewer, count)
+        require(status["runs"][0]["stage"] == stage, f"{stage} was next, not {status['runs'][0]}")
+    require(status["state"] == "active" and status["next_run"], status)
+    require([step["state"] for step in status["steps"]] == ["done"] * 6, status["steps"])
+    runs = client.expect(200, "GET", f"{base}/runs?limit=3", token=viewer)
+    rest = client.expect(200, "GET", f"{base}/runs?limit=3&before={runs['next']}", token=viewer)
+    require(len(runs["runs"]) == 3 and len(rest["runs"]) == 1 and rest["next"] is None, (runs, rest))
+    metrics = client.expect(200, "GET", "/metrics", token=viewer)
+    for line in ('sluice_runs_total{integration="people",stage="full",result="', "sluice_integrations_broken 1",
+                 'sluice_records_total{integration="people",sync="people",outcome="delivered"}',
+                 'sluice_cursor_age_seconds{integration="people"}'):
+        require(line in metrics, f"{line} is not in {metrics}")
+    client.expect(202, "POST", f"{base}/plan", {"stage": "full"}, token=operator)
+    while client.expect(200, "GET", f"{base}/plan", token=viewer)["state"] == "running":
+        time.sleep(0.1)
+    require(client.expect(200, "GET", f"{base}/plan", token=viewer)["state"] == "done", "the plan failed")
+    record = client.expect(200, "GET", f"{base}/record", token=viewer)
+    client.expect(200, "GET", f"{base}/record?offline=true&key={record['key']}", token=viewer)
+    client.expect(404, "GET", f"{base}/record?key=nobody", token=viewer)
+
+
+def settle(client, viewer, operator):
+    base = "/api/v1/integrations/people/errors"
+    found = client.expect(200, "GET", f"{base}?limit=2", token=viewer)
+    require(found["count"] == 3 and len(found["errors"]) == 2 and found["next"], found)
+    after = quote(found["next"])
+    rest = client.expect(200, "GET", f"{base}?limit=2&after={after}", token=viewer)
+    require(len(rest["errors"]) == 1 and rest["next"] is None, rest)
+    keys = [row["key"] for row in found["errors"] + rest["errors"]]
+    require(HOSTILE in keys, "the hostile key is not as it is")
+    require(client.expect(200, "GET", f"{base}?q=SCRIPT", token=viewer)["count"] == 1, "search in any case")
+    require(client.expect(200, "GET", f"{base}?message=not%20good", token=viewer)["count"] == 3, "by message")
+    require(client.expect(200, "GET", f"{base}?stage=write", token=viewer)["count"] == 0, "by stage")
+    client.expect(422, "GET", f"{base}?stage=other", token=viewer)
+    client.expect(422, "GET", f"{base}?limit=0", token=viewer)
+    client.expect(422, "GET", f"{base}?after=x", token=viewer)
+    causes = client.expect(200, "GET", f"{base}/causes", token=viewer)
+    require(causes["count"] == 3 and len(causes["causes"]) == 1, causes)
+    table = client.expect(200, "GET", f"{base}.csv", token=viewer)
+    require(table.count("\r\n") == 4, table)
+    client.expect(422, "POST", f"{base}/ignore", {}, token=operator)
+    client.expect(422, "POST", f"{base}/ignore", {"all": True, "code": "x"}, token=operator)
+    done = client.expect(200, "POST", f"{base}/ignore", {"keys": [HOSTILE], "why": "known"}, token=operator)
+    require(done == {"done": True, "affected": 1}, done)
+    ignored = client.expect(200, "GET", f"{base}?state=ignored", token=viewer)
+    require(ignored["errors"][0]["decided_by"] == "op" and ignored["errors"][0]["decided_why"] == "known", ignored)
+    done = client.expect(200, "POST", f"{base}/retry", {"message": "not good"}, token=operator)
+    require(done["affected"] == 3, done)
+
+
+def lifecycle(client, viewer, operator):
+    base = "/api/v1/integrations/people"
+    client.expect(200, "POST", f"{base}/pause", {"why": "lunch"}, token=operator)
+    status = client.expect(200, "GET", f"{base}/status", token=viewer)
+    require(status["state"] == "paused" and status["paused"]["who"] == "op", status)
+    client.expect(409, "POST", f"{base}/runs", {"stage": "next"}, token=operator)
+    client.expect(200, "POST", f"{base}/resume", {}, token=operator)
+    client.expect(422, "POST", f"{base}/unlink", {"confirm": "other"}, token=operator)
+    client.expect(200, "POST", f"{base}/unlink", {"confirm": "people", "why": "done"}, token=operator)
+    status = client.expect(200, "GET", f"{base}/status", token=viewer)
+    require(status["state"] == "unlinked" and status["decisions"][0]["who"] == "op", status)
+
+
+def everything(work):
+    configs = work / "configs"
+    configs.mkdir()
+    rows = [{"id": f"k{i}", "email": f"a{i}@example.com", "ok": i > 1} for i in range(6)]
+    rows.append({"id": HOSTILE, "email": "x@example.com", "ok": False})
+    (configs / "people.ndjson").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (configs / "people.yaml").write_text(FILE)
+    (configs / "broken.yaml").write_text("integration: [")
+    environment = {**os.environ, "SLUICE_STATE": str(work / "state")}
+    sluice = bin_dir() / "sluice"
+
+    def token(name, role):
+        done = subprocess.run([sluice, "serve", "token", "add", name, "--role", role], env=environment, capture_output=True,
+                              text=True, check=True)
+        return done.stdout.strip()
+    viewer, operator = token("view", "viewer"), token("op", "operator")
+    for stranger in ("0.0.0.0:0", "nowhere:1"):
+        code = subprocess.run([sluice, "serve", "--configs", configs, "--listen", stranger], env=environment,
+                              capture_output=True).returncode
+        require(code == 2, f"--listen {stranger} is taken")
+    server = start([sluice, "serve", "--configs", configs, "--listen", "127.0.0.1:0", "--json"], cwd=configs, env=environment,
+                   stdout=subprocess.PIPE, stderr=(work / "log").open("ab"))
+    client = Client(int(json.loads(server.stdout.readline())["url"].rpartition(":")[2]))
+    while client.ask("GET", "/readyz", token=viewer)[0] != 200:
+        time.sleep(0.05)
+    who_may(client, viewer, operator)
+    session(client, viewer)
+    whole_path(client, viewer, operator)
+    settle(client, viewer, operator)
+    lifecycle(client, viewer, operator)
+    missing = {operation["operationId"] for _, _, operation in operations()} - client.seen - LATER
+    require(not missing, f"described, and never answered: {missing}")
+    subprocess.run([sluice, "serve", "token", "remove", "view"], env=environment, check=True)
+    client.expect(401, "GET", "/api/v1/session", token=viewer)
+    server.send_signal(signal.SIGTERM)
+    require(server.wait() == 0, f"it ended with {server.returncode}")
+
+
+def main():
+    work = Path(tempfile.mkdtemp(prefix="sluice-api-"))
+    try:
+        watch_over(DEADLINE)
+        everything(work)
+        print("ok: the API is as its contract says")
+    except Failure as failure:
+        log = work / "log"
+        print(f"FAILED: {failure}\n{log.read_text()[-2000:] if log.exists() else ''}")
+        return 1
+    except TimeIsUp:
+        print(f"FAILED: the test's {DEADLINE} s are over; the log: {(work / 'log').read_text()[-3000:]}")
+        return 1
+    except Stopped as stopped:
+        print(f"stopped by {stopped}")
+        return stopped.code
+    finally:
+        watch_no_more()
+        end_all()
+        shutil.rmtree(work, ignore_errors=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
