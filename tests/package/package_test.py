@@ -140,6 +140,17 @@ class Package(unittest.TestCase):
         self.assertIn("is there already", refused("source", "acme", "--into", "."))
         self.assertFalse((self.folder / "acme").exists())
 
+    def test_verify_refuses_what_everybody_may_change(self):
+        plugin = self.folder / "libsluice_file.so"
+        shutil.copy(BUILD / "lib/sluice" / plugin.name, plugin)
+        verify = [BUILD / "bin/sluice", "connectors", "verify", "--plugins", self.folder]
+        # The programs' own folder has one of this name too; the first one counts.
+        self.assertIn(str(plugin), run(*verify, "file"))
+        plugin.chmod(0o777)
+        done = subprocess.run(verify, env=CLEAN, capture_output=True, text=True)
+        self.assertEqual(done.returncode, 5, done)
+        self.assertIn("may be changed by everybody", done.stderr)
+
     def test_a_missing_component_is_named(self):
         prefix, project = self.folder / "prefix", self.folder / "project"
         run("cmake", "--install", BUILD, "--prefix", prefix, "--component", "development")
