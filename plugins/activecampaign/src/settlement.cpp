@@ -160,6 +160,7 @@ Jobs Settlement::accept_present(sluice::Context& context, const ImportReceipt& i
     for (const auto* job : some) emails.push_back(job->contact.email);
     return emails;
   };
+  for (auto* job : jobs) job->contact.add_kept();  // as the import said them
   if (std::any_of(jobs.begin(), jobs.end(),
                   [](const auto* job) { return !job->contact.add_tags.empty(); })) {
     tags_.load(context);

@@ -243,7 +243,6 @@ void Upsert::accept(Progress& progress, const Answer& answer) {
     return;
   }
   job.existed = !is_new(answer, contact);
-  if (!job.existed) job.contact.add_kept();
   job.effect = answer.status == 201 ? Effect::Created : Effect::Updated;
   proof_.note(job, answer.body);
 }

@@ -78,6 +78,15 @@ TEST_F(Import, RowsAreWrittenInTheImportersWords) {
                 "subscribe":[{"listid":2}]})"));
 }
 
+TEST_F(Import, MembersThatWereAddedBeforeGoAlong) {
+  auto batch = rows(11, R"(,"delivered":true,"sets":{"tags":{"add":[],"keep":["churned"]},
+      "lists":{"add":[],"keep":["News"]}})");
+  (void)write(batch);
+  EXPECT_EQ(vendor_.asked(kImport).front().body.at("contacts").at(0),
+            sluice::parse_json(R"({"email":"p1@example.com","first_name":"P1","tags":["churned"],
+                "subscribe":[{"listid":2}]})"));
+}
+
 TEST_F(Import, LargeBatchesAreCutAndNoneIsOfOneRow) {
   (void)write(rows(1000));
   EXPECT_THAT(sizes(), ElementsAre(250U, 250U, 250U, 250U));

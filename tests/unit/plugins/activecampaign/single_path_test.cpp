@@ -311,7 +311,7 @@ TEST(SinglePath, AContactThatIsNewAfterAllGetsAgainWhatItWasGiven) {
   syncs(vendor, 201);
   vendor.on("POST /contactLists", 200, "{}");
   vendor.on("POST /contactTags", 200, "{}");
-  const std::string line = R"({"key":"a@b.co","delivered":true,"fields":{},
+  const std::string line = R"({"key":"a@b.co","remote_id":"7","delivered":true,"fields":{},
       "sets":{"tags":{"keep":["VIP"]},"lists":{"keep":["News"]}}})";
   EXPECT_EQ(write(vendor, line).status, Status::Ok);
   EXPECT_THAT(vendor.writes(),
@@ -319,6 +319,22 @@ TEST(SinglePath, AContactThatIsNewAfterAllGetsAgainWhatItWasGiven) {
   syncs(vendor, 200);
   EXPECT_EQ(write(vendor, line).status, Status::Ok);
   EXPECT_EQ(vendor.writes().size(), 4U);
+}
+
+TEST(SinglePath, ATakenKeysContactGetsAllMembersAndLosesNone) {
+  Vendor vendor;
+  finds(vendor, "old@b.co", R"({"id":"7","email":"old@b.co"})");
+  vendor.on("PUT /contacts/7", 422, kDuplicate);
+  vendor.on("GET /contacts/7/contactLists", 200, R"({"contactLists":[]})");
+  vendor.on("POST /contact/sync", [](const Asked& asked) { return echo(asked, 200, "8"); });
+  vendor.on("POST /contactTags", 201, "{}");
+  const auto outcome = write(vendor, R"({"key":"new@b.co","previous_key":"old@b.co",
+      "remote_id":"7","delivered":true,"fields":{},
+      "sets":{"tags":{"add":[],"remove":["churned"],"keep":["vip"]}}})");
+  EXPECT_EQ(outcome.status, Status::Ok);
+  EXPECT_THAT(vendor.writes(),
+              ElementsAre("PUT /contacts/7", "POST /contact/sync", "POST /contactTags"));
+  EXPECT_EQ(vendor.asked("POST /contactTags").front().body.at("contactTag").at("contact"), "8");
 }
 
 TEST(SinglePath, ModeCreateRefusesWhatExists) {
@@ -387,7 +403,8 @@ TEST(SinglePath, ModeCreateKnowsItsOwnWorkAgain) {
   const auto own = repeated(R"({"firstName":"Ada","Plan":"gold"})");
   EXPECT_EQ(own.status, Status::Ok) << own.message;
   EXPECT_EQ(own.remote_id, "7");
-  EXPECT_EQ(vendor.count("POST /contactLists"), 1U);  // what the lost attempt may not have come to
+  EXPECT_EQ(vendor.count("POST /contactLists"),
+            1U);  // what the lost attempt may not have come to
   EXPECT_EQ(repeated(R"({"firstName":"Bob","Plan":"gold"})").code, "exists");
   EXPECT_EQ(repeated(R"({"firstName":"Ada","Plan":"silver"})").code, "exists");
 }

@@ -29,10 +29,11 @@ class Tags : public ::testing::Test {
   void contact(int status) {
     vendor_.on("POST /contact/sync", [=](const Asked& asked) { return echo(asked, status, "7"); });
   }
-  Outcome write(const std::string& tags, const std::string& options = "{}") {
+  Outcome write(const std::string& tags, const std::string& options = "{}",
+                const std::string& member = R"("if_empty":[])") {
     auto context = vendor_.context();
     const std::vector<Write> batch{
-        row(R"({"key":"a@b.co","fields":{},"sets":{"tags":)" + tags + "}}")};
+        row(R"({"key":"a@b.co","fields":{},"sets":{"tags":)" + tags + "}," + member + "}")};
     return vendor_.open(options)->write(context, batch).front();
   }
   std::vector<std::string> added() {
@@ -50,6 +51,26 @@ TEST_F(Tags, NamesDifferingInCaseAreOneTag) {
   EXPECT_EQ(write(R"({"add":["VIP"," vip "]})").status, Status::Ok);
   EXPECT_THAT(added(), ElementsAre("1"));
   EXPECT_EQ(vendor_.count("POST /tags"), 0U);
+}
+
+TEST_F(Tags, WhatTheContactHasIsNotAddedAgain) {
+  contact(200);
+  EXPECT_EQ(write(R"({"add":[],"keep":["vip"]})", "{}", R"("remote_id":"7")").status, Status::Ok);
+  EXPECT_THAT(added(), IsEmpty());
+}
+
+TEST_F(Tags, AContactThatIsMadeAgainGetsAllOfThem) {
+  EXPECT_EQ(write(R"({"add":["churned"],"keep":["vip"]})", "{}", R"("remote_id":"6")").status,
+            Status::Ok);
+  EXPECT_THAT(added(), ElementsAre("2", "1"));
+}
+
+TEST_F(Tags, SoDoesOneThatMayBeAnother) {
+  contact(200);
+  for (const char* known : {R"("remote_id":"6")", R"("delivered":true)"}) {
+    EXPECT_EQ(write(R"({"add":[],"keep":["vip"]})", "{}", known).status, Status::Ok);
+  }
+  EXPECT_THAT(added(), ElementsAre("1", "1"));
 }
 
 TEST_F(Tags, MissingOnesAreCreatedForContacts) {
