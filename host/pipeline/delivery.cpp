@@ -132,6 +132,8 @@ void Delivery::finish() {
     } else if (unsure && ++write.attempts < kMaxAttempts) {
       after_ms = std::max(after_ms, result.after_ms);
       again.push_back(std::move(write));
+    } else if (withdraws_what_remained(write, result)) {
+      again.push_back(std::move(write));
     } else {
       apply(write, result);
     }
@@ -149,6 +151,30 @@ void Delivery::resend_later(std::vector<PlannedWrite> writes, std::int64_t after
     planned_bytes_ += write.line.size();
     planned_.insert(planned_.begin(), std::move(write));
   }
+}
+
+// A write whose new key was taken did not know what Sluice had added there for somebody who is
+// gone: it is sent once more.
+bool Delivery::withdraws_what_remained(PlannedWrite& write, const WriteResult& result) {
+  if (result.status != WriteResult::Status::Ok || write.remove || write.previous_target.empty() ||
+      result.rekeyed) {
+    return false;
+  }
+  SetMembers left = state_.ledger().remaining(sync_.object, write.target);
+  const Document wanted = decode_document(state_.packer().unpack(write.document));
+  for (const auto& [name, texts] : wanted.sets) {
+    auto& members = left[name];
+    std::erase_if(members, [&wanted_texts = texts](const std::string& text) {
+      return std::binary_search(wanted_texts.begin(), wanted_texts.end(), text);
+    });
+  }
+  std::erase_if(left, [](const auto& set) { return set.second.empty(); });
+  if (left.empty()) return false;
+  state_.ledger().put_standing(sync_.object, write.target, result.opted_out, result.withdrawn);
+  if (result.remote_id) write.remote_id = result.remote_id;
+  write.line = as_withdrawal(write.line, left, result);
+  write.found_taken = true;
+  return true;
 }
 
 void Delivery::apply(PlannedWrite& write, const WriteResult& result) {
@@ -185,7 +211,7 @@ void Delivery::apply_ok(const PlannedWrite& write, const WriteResult& result) {
   target.delivered_at = clock_();
   ledger.put_target(sync_.object, target);
   if (!write.previous_target.empty()) {
-    if (result.rekeyed) {
+    if (result.rekeyed && !write.found_taken) {
       ledger.erase_target(sync_.object, write.previous_target);
       // What the person decided holds for whoever gets the old key as well; what Sluice did there
       // has moved along.
@@ -196,6 +222,7 @@ void Delivery::apply_ok(const PlannedWrite& write, const WriteResult& result) {
     // Others may claim the old key.
     ledger.put_orphan(sync_.id, {write.previous_target, write.source_key, OrphanReason::Moved});
   }
+  ledger.put_remaining(sync_.object, write.target, {});
   ++delivered_;
   settle(write, RecordOutcome::Delivered);
 }

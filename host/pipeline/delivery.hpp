@@ -36,6 +36,7 @@ struct PlannedWrite {
   std::string source_key;
   std::string target;
   std::string previous_target;  // empty: none
+  bool found_taken = false;     // an attempt has left the previous target where it was
   std::optional<std::string> remote_id;
   std::string line;      // NDJSON, as encode_write made it
   std::string document;  // packed
@@ -103,6 +104,7 @@ class Delivery {
   void withhold_ignored();
   void finish();
   void resend_later(std::vector<PlannedWrite> writes, std::int64_t after_ms);
+  bool withdraws_what_remained(PlannedWrite& write, const WriteResult& result);
   void apply(PlannedWrite& write, const WriteResult& result);
   void apply_ok(const PlannedWrite& write, const WriteResult& result);
   void apply_rejected(const PlannedWrite& write, const std::string& code,

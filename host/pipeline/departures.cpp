@@ -126,7 +126,7 @@ void settle_departures(SyncContext& context, RecordFlow& flow, Delivery& deliver
       continue;
     }
     if (entry.orphan.reason == OrphanReason::Deleted) {
-      ledger.erase_target(context.row.object, entry.target.key);
+      leave_to_itself(context.state, context.row.object, entry.target);
     }
     close(context, entry.orphan);
     if (entry.orphan.reason == OrphanReason::Moved) {

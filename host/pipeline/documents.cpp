@@ -34,6 +34,11 @@ Document known_document(State& state, const TargetRow& target) {
   return decode_document(state.packer().unpack(target.document));
 }
 
+void leave_to_itself(State& state, std::int64_t object, const TargetRow& target) {
+  state.ledger().put_remaining(object, target.key, known_document(state, target).sets);
+  state.ledger().erase_target(object, target.key);
+}
+
 void drop_documents(State& state, const SyncConfig& sync, const SyncRow& row) {
   const std::string name = "documents." + sync.name;
   const bool dropped = state.meta(name) == "off";

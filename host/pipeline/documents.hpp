@@ -2,6 +2,7 @@
 // later writes cannot do without, the members of set-valued fields that Sluice added.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "integration/integration.hpp"
@@ -14,6 +15,10 @@ namespace sluice::host {
 [[nodiscard]] std::string kept_document(State& state, const WriteConfig& write,
                                         const Document& document);
 [[nodiscard]] Document known_document(State& state, const TargetRow& target);
+
+// Forgets a target that no record owns any more and that the destination keeps. The members that
+// Sluice added there are remembered for whoever gets its key.
+void leave_to_itself(State& state, std::int64_t object, const TargetRow& target);
 
 // Takes the field values out of the documents of a sync that was run without `documents: false`
 // before, and their bytes out of the file. Commits.

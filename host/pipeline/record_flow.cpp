@@ -359,7 +359,9 @@ PlannedWrite RecordFlow::write_of(const Arrival& arrival, const Mapped& mapped,
   const auto object = context_.row.object;
   const bool rekeys = old && !target;
   const auto& known = rekeys ? old : target;
-  Document at_destination = known ? known_document(context_.state, *known) : Document{};
+  const SetMembers remaining = known ? SetMembers{} : ledger.remaining(object, mapped.key);
+  Document at_destination =
+      known ? known_document(context_.state, *known) : Document{{}, remaining};
   if (context_.options.verify) drop_members(at_destination, mapped.document);
   WriteLine line;
   line.key = mapped.key;
@@ -368,8 +370,9 @@ PlannedWrite RecordFlow::write_of(const Arrival& arrival, const Mapped& mapped,
   line.delivered = known.has_value() && delivered(*known);
   line.repeated = !known && leftovers_.may_have_written(key, mapped.key);
   line.document = &mapped.document;
-  line.delivered_document = known ? &at_destination : nullptr;
-  line.doubtful = context_.options.resend || (known && known->hash == kUnknownHash);
+  line.delivered_document = known || !remaining.empty() ? &at_destination : nullptr;
+  line.doubtful =
+      context_.options.resend || !remaining.empty() || (known && known->hash == kUnknownHash);
   line.if_empty = mapped.if_empty;
   line.standing = ledger.standing(object, mapped.key);
   // What the person decided under the old key holds under the new one as well.

@@ -253,6 +253,24 @@ std::string as_repeated(std::string line) {
   return line;
 }
 
+std::string as_withdrawal(const std::string& line, const SetMembers& members,
+                          const WriteResult& result) {
+  json::object write = parse_json(line).as_object();
+  if (const auto previous = write.find("previous_key"); previous != write.end()) {
+    write.stable_erase(previous);
+  }
+  write["delivered"] = true;
+  if (result.remote_id) write["remote_id"] = *result.remote_id;
+  json::object sets;
+  for (const auto& [name, texts] : members) {
+    sets[name] = json::object{{"add", json::array{}}, {"remove", to_array(texts)}};
+  }
+  write["sets"] = std::move(sets);
+  if (result.opted_out) write["opted_out"] = to_array(*result.opted_out);
+  if (result.withdrawn) write["withdrawn"] = to_array(*result.withdrawn);
+  return to_json(write) + '\n';
+}
+
 std::map<std::string, Refusal> decode_refusals(std::string_view ndjson,
                                                std::string_view connector) {
   const Lines lines{connector};

@@ -36,7 +36,7 @@ void each_line(std::string_view ndjson, const std::function<void(std::string_vie
 // A destination document, as the ledger keeps it: {"fields":{…},"sets":{name:[member]}}.
 struct Document {
   json::object fields;
-  std::map<std::string, std::vector<std::string>> sets;  // members sorted
+  SetMembers sets;
 };
 [[nodiscard]] std::string encode_document(const Document& document);
 // Of nothing: an empty one.
@@ -83,6 +83,11 @@ struct WriteResult {
 // The texts of a member that is an array; nothing where there is none.
 [[nodiscard]] std::optional<std::vector<std::string>> texts_of(const json::object& object,
                                                                std::string_view name);
+
+// The line of a write that has found its new key taken, and that is sent once more to withdraw
+// these members from what was there. `result`: of the first attempt.
+[[nodiscard]] std::string as_withdrawal(const std::string& line, const SetMembers& members,
+                                        const WriteResult& result);
 
 // What the destination says of a key that it would refuse.
 struct Refusal {

@@ -32,6 +32,10 @@ RecordRow read_record(const Statement& row) {
   return out;
 }
 
+// In `standing.by_sluice`: a person's own decision, Sluice's, and a member that remains.
+constexpr int kOptedOut = 0, kWithdrawn = 1, kRemaining = 2;
+constexpr char kBetween = '\x1f';  // the name of a set and its member
+
 }  // namespace
 
 Ledger::Ledger(Database& database, std::string hash_key)
@@ -99,11 +103,15 @@ Ledger::Ledger(Database& database, std::string hash_key)
       intents_{
           database.prepare("SELECT source_key,old_target,new_target FROM intents WHERE sync=?1")},
       standing_{
-          database.prepare("SELECT scope,by_sluice FROM standing WHERE object=?1 AND key_hash=?2")},
+          database.prepare("SELECT scope,by_sluice FROM standing WHERE object=?1 AND key_hash=?2 "
+                           "AND by_sluice IN (0,1)")},
       put_standing_{database.prepare(
           "INSERT OR REPLACE INTO standing(object,key_hash,scope,by_sluice) VALUES(?1,?2,?3,?4)")},
       erase_standing_{database.prepare(
-          "DELETE FROM standing WHERE object=?1 AND key_hash=?2 AND by_sluice=?3")} {}
+          "DELETE FROM standing WHERE object=?1 AND key_hash=?2 AND by_sluice=?3")},
+      remaining_{database.prepare(
+          "SELECT scope FROM standing WHERE object=?1 AND key_hash=?2 AND by_sluice=2 "
+          "ORDER BY scope")} {}
 
 std::optional<RecordRow> Ledger::find_record(std::int64_t sync, std::string_view key) {
   find_record_.bind(1, sync).bind(2, key);
@@ -278,7 +286,8 @@ Standing Ledger::standing(std::int64_t object, std::string_view key) {
   const std::string hash = keyed_hash(key);
   standing_.bind(1, object).bind_blob(2, hash);
   while (standing_.step()) {
-    (standing_.integer(1) != 0 ? out.withdrawn : out.opted_out).emplace_back(standing_.text(0));
+    (standing_.integer(1) == kWithdrawn ? out.withdrawn : out.opted_out)
+        .emplace_back(standing_.text(0));
   }
   return out;
 }
@@ -295,8 +304,36 @@ void Ledger::put_standing(std::int64_t object, std::string_view key,
       has_standing_ = true;
     }
   };
-  replace(opted_out, 0);
-  replace(withdrawn, 1);
+  replace(opted_out, kOptedOut);
+  replace(withdrawn, kWithdrawn);
+}
+
+SetMembers Ledger::remaining(std::int64_t object, std::string_view key) {
+  SetMembers out;
+  if (!has_standing_) return out;
+  const std::string hash = keyed_hash(key);
+  remaining_.bind(1, object).bind_blob(2, hash);
+  while (remaining_.step()) {
+    const std::string_view scope = remaining_.text(0);
+    const auto end = scope.find(kBetween);
+    if (end == std::string_view::npos) continue;
+    out[std::string{scope.substr(0, end)}].emplace_back(scope.substr(end + 1));
+  }
+  return out;
+}
+
+void Ledger::put_remaining(std::int64_t object, std::string_view key, const SetMembers& members) {
+  if (members.empty() && !has_standing_) return;
+  const std::string hash = keyed_hash(key);
+  erase_standing_.bind(1, object).bind_blob(2, hash).bind(3, kRemaining).run();
+  for (const auto& [name, texts] : members) {
+    for (const auto& text : texts) {
+      const std::string scope = name + kBetween + text;
+      put_standing_.bind(1, object).bind_blob(2, hash).bind(3, scope);
+      put_standing_.bind(4, kRemaining).run();
+      has_standing_ = true;
+    }
+  }
 }
 
 }  // namespace sluice::host

@@ -4,13 +4,14 @@
 //   targets   one row a destination key that Sluice owns: who owns it, what was delivered
 //   orphans   targets whose owner has left them: settled at the end of a run, or kept on purpose
 //   intents   writes of new or changed keys that are on their way: committed before they leave
-//   standing  what is known of a person's own decisions, by a keyed hash of the destination key;
-//   survives everything
+//   standing  what is known of a person's own decisions, and of members of sets that remain where
+//   no record is any more, by a keyed hash of the destination key; survives everything
 //
 // Nothing here commits: the caller owns the transaction.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -84,6 +85,9 @@ struct Standing {
   std::vector<std::string> withdrawn;  // scopes Sluice itself has withdrawn the key from
 };
 
+// Members of set-valued fields, sorted, by the field's name.
+using SetMembers = std::map<std::string, std::vector<std::string>>;
+
 class Ledger {
  public:
   // `hash_key`: 32 bytes, keeps keys unreadable in `standing`.
@@ -138,6 +142,11 @@ class Ledger {
                     const std::optional<std::vector<std::string>>& opted_out,
                     const std::optional<std::vector<std::string>>& withdrawn);
 
+  // What Sluice has added to a destination key that has been left to itself: it is to be withdrawn
+  // from whoever gets the key. Empty: nothing remains.
+  [[nodiscard]] SetMembers remaining(std::int64_t object, std::string_view key);
+  void put_remaining(std::int64_t object, std::string_view key, const SetMembers& members);
+
  private:
   [[nodiscard]] std::string keyed_hash(std::string_view key) const;
 
@@ -155,7 +164,7 @@ class Ledger {
   Statement find_target_, put_target_, erase_target_, delivered_count_, targets_;
   Statement put_orphan_, erase_orphan_, orphans_, left_behind_;
   Statement put_intent_, erase_intent_, intents_;
-  Statement standing_, put_standing_, erase_standing_;
+  Statement standing_, put_standing_, erase_standing_, remaining_;
 };
 
 }  // namespace sluice::host

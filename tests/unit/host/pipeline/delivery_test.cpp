@@ -18,6 +18,11 @@ class Importer final : public RecordWriter {
   std::string write(std::string_view batch) override {
     written.emplace_back(batch);
     if (lost_answers-- > 0) throw Error{Code::Transient, "the answer was lost"};
+    if (!answers.empty()) {
+      const std::string answer = answers.front();
+      answers.erase(answers.begin());
+      return answer;
+    }
     return pending(receipt_of(++batches));
   }
   std::string poll(std::string_view request) override {
@@ -48,6 +53,7 @@ class Importer final : public RecordWriter {
   int batches = 0;
   int lost_answers = 0;
   std::vector<std::string> written;
+  std::vector<std::string> answers;  // of the next batches, instead of receipts
   bool done = false;
   bool reachable = true;
   std::vector<std::string> asked;
@@ -76,6 +82,16 @@ class DeliveryTest : public StateFixture {
     write.line = R"({"op":"upsert","key":")" + write.target + "\"}\n";
     write.hash = "hash";
     delivery_.add(std::move(write));
+  }
+
+  void put_target(const std::string& key, const SetMembers& members) {
+    TargetRow target;
+    target.key = key;
+    target.sync = sync_.id;
+    target.owner = "a";
+    target.document = state_.packer().pack(encode_document({{}, members}));
+    target.hash = "h";
+    state_.ledger().put_target(sync_.object, target);
   }
 
   std::int64_t now_ = 1'000'000;
@@ -172,6 +188,38 @@ TEST_F(DeliveryTest, ABatchWhoseFateIsUnknownIsSentAgainAsRepeated) {
   ASSERT_EQ(slot_.importer.written.size(), 2U);
   EXPECT_EQ(slot_.importer.written[0].find("repeated"), std::string::npos);
   EXPECT_NE(slot_.importer.written[1].find("\"repeated\":true"), std::string::npos);
+}
+
+TEST_F(DeliveryTest, WhatRemainsUnderATakenKeyIsWithdrawnFromIt) {
+  Ledger& ledger = state_.ledger();
+  ledger.put_remaining(sync_.object, "a@x.io", {{"tags", {"kept", "old"}}});
+  slot_.importer.answers = {
+      "{\"index\":0,\"status\":\"ok\",\"rekeyed\":false,\"remote_id\":\"8\",\"opted_out\":[\"x\"]}"
+      "\n",
+      "{\"index\":0,\"status\":\"ok\",\"remote_id\":\"8\"}\n"};
+  PlannedWrite write;
+  write.row = 1;
+  write.source_key = "a";
+  write.target = "a@x.io";
+  write.previous_target = "b@x.io";
+  write.line =
+      "{\"op\":\"upsert\",\"key\":\"a@x.io\",\"previous_key\":\"b@x.io\",\"remote_id\":\"7\","
+      "\"fields\":{\"n\":1},\"sets\":{\"tags\":{\"add\":[\"kept\"],\"remove\":[\"mine\"]}}}\n";
+  write.document = state_.packer().pack(encode_document({{}, {{"tags", {"kept"}}}}));
+  write.hash = "hash";
+  put_target("b@x.io", {});
+  delivery_.add(std::move(write));
+  delivery_.flush();
+  ASSERT_EQ(slot_.importer.written.size(), 2U);
+  EXPECT_EQ(slot_.importer.written[1],
+            "{\"op\":\"upsert\",\"key\":\"a@x.io\",\"remote_id\":\"8\",\"fields\":{\"n\":1},"
+            "\"sets\":{\"tags\":{\"add\":[],\"remove\":[\"old\"]}},\"delivered\":true,"
+            "\"opted_out\":[\"x\"],\"repeated\":true}\n");
+  EXPECT_TRUE(ledger.remaining(sync_.object, "a@x.io").empty());
+  EXPECT_EQ(ledger.find_target(sync_.object, "a@x.io")->remote_id, "8");
+  // It stays where it was, and is settled as what has been left behind.
+  EXPECT_TRUE(ledger.find_target(sync_.object, "b@x.io").has_value());
+  EXPECT_EQ(delivery_.delivered(), 1);
 }
 
 }  // namespace

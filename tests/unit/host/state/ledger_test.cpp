@@ -82,5 +82,19 @@ TEST_F(LedgerTest, StandingIsReplacedPartByPart) {
   EXPECT_THAT(ledger_.standing(sync_.object, "k").withdrawn, IsEmpty());
 }
 
+TEST_F(LedgerTest, WhatRemainsUnderAKeyIsNoDecision) {
+  ledger_.put_standing(sync_.object, "k", std::vector<std::string>{"a"}, std::nullopt);
+  const SetMembers members{{"groups", {"x"}}, {"tags", {"a", "b"}}};
+  ledger_.put_remaining(sync_.object, "k", members);
+  EXPECT_EQ(ledger_.remaining(sync_.object, "k"), members);
+  EXPECT_THAT(ledger_.remaining(sync_.object, "other"), IsEmpty());
+  EXPECT_THAT(ledger_.standing(sync_.object, "k").opted_out, ElementsAre("a"));
+  EXPECT_THAT(ledger_.standing(sync_.object, "k").withdrawn, IsEmpty());
+  ledger_.put_standing(sync_.object, "k", std::vector<std::string>{}, std::vector<std::string>{});
+  EXPECT_EQ(ledger_.remaining(sync_.object, "k"), members);
+  ledger_.put_remaining(sync_.object, "k", {});
+  EXPECT_THAT(ledger_.remaining(sync_.object, "k"), IsEmpty());
+}
+
 }  // namespace
 }  // namespace sluice::host
