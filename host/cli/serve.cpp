@@ -7,6 +7,7 @@
 #include "serve/api.hpp"
 #include "serve/contract.hpp"
 #include "serve/http_server.hpp"
+#include "serve/notify.hpp"
 #include "serve/service.hpp"
 
 namespace sluice::host::cli {
@@ -153,6 +154,8 @@ int serve_until(Call& call) {
   }
   if (tokens.all().empty())
     spdlog::warn("nobody has a token yet: `sluice serve token add NAME --role operator`");
+  serve::notify("READY=1\nSTATUS=answers at " + url + "\n");
+  const std::stop_callback stopping{call.stop, [] { serve::notify("STOPPING=1\n"); }};
   service.run(call.stop);
   std::jthread last{[](const std::stop_token& done) {
     std::mutex mutex;

@@ -8,6 +8,7 @@
 
 #include "connector/connector.hpp"
 #include "pipeline/sync_context.hpp"
+#include "serve/dashboard.hpp"
 #include "state/state_error.hpp"
 
 namespace sluice::host::serve {
@@ -193,6 +194,7 @@ Reply Api::dispatch(Request& request) {
                         "operator"};
     return route.answer(*this, request, caller);
   }
+  if (auto file = dashboard_file(request)) return std::move(*file);
   // Who has no token does not learn what there is.
   (void)authenticate(request);
   if (allowed.empty()) throw not_found("there is no " + request.path + " here");
@@ -221,11 +223,15 @@ Reply Api::answer(Request& request) noexcept {
     spdlog::error("{} {}: {}", request.method, request.path, error.what());
     reply = Problem{500, "internal", error.what()}.reply();
   }
-  reply.headers.emplace_back("Cache-Control", "no-store");
-  reply.headers.emplace_back("X-Content-Type-Options", "nosniff");
-  reply.headers.emplace_back("Referrer-Policy", "no-referrer");
-  reply.headers.emplace_back("Content-Security-Policy",
-                             "default-src 'none'; frame-ancestors 'none'");
+  const auto add = [&reply](const char* name, const char* value) {
+    const bool has = std::any_of(reply.headers.begin(), reply.headers.end(),
+                                 [name](const auto& header) { return header.first == name; });
+    if (!has) reply.headers.emplace_back(name, value);
+  };
+  add("Cache-Control", "no-store");
+  add("X-Content-Type-Options", "nosniff");
+  add("Referrer-Policy", "no-referrer");
+  add("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
   return reply;
 }
 

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -150,6 +151,19 @@ def who_may(client, viewer, operator):
     client.ask("DELETE", "/api/v1/integrations", token=operator)
 
 
+def dashboard(client):
+    """Its files need no token, and carry a policy without anything inline; what is not there needs one to be told so."""
+    page = client.expect(200, "GET", "/")
+    require("<html" in page, page)
+    policy = client.headers["Content-Security-Policy"]
+    require("script-src 'self'" in policy and "unsafe" not in policy, policy)
+    client.expect(304, "GET", "/", If_None_Match=client.headers["ETag"])
+    for path in re.findall(r'(?:src|href)="\.?/?([^"#:]+\.(?:js|css))"', page):
+        client.expect(200, "GET", f"/{path}")
+    client.expect(401, "GET", "/nothing.js")
+    client.expect(401, "GET", "/../etc/passwd")
+
+
 def session(client, viewer):
     client.expect(401, "POST", "/api/v1/session", {"token": "wrong"})
     client.expect(200, "POST", "/api/v1/session", {"token": viewer})
@@ -199,7 +213,8 @@ def whole_path(client, viewer, operator):
     client.expect(200, "GET", base, token=viewer)
     client.expect(200, "GET", f"{base}/file", token=viewer)
     client.expect(200, "GET", "/api/v1/connectors", token=viewer)
-    client.expect(200, "GET", "/api/v1/openapi.yaml", token=viewer)
+    contract = client.expect(200, "GET", "/api/v1/openapi.yaml", token=viewer)
+    require(contract == (ROOT / "host/serve/openapi.yaml").read_text(), "the contract that is served is another")
     client.expect(200, "GET", "/readyz", token=viewer)
     client.expect(200, "POST", f"{base}/check", token=operator)
     require(events(client.port, viewer, 1) == ["idle"], "an idle integration does not say so")
@@ -285,7 +300,9 @@ def everything(work):
     (configs / "people.ndjson").write_text("".join(json.dumps(row) + "\n" for row in rows))
     (configs / "people.yaml").write_text(FILE)
     (configs / "broken.yaml").write_text("integration: [")
-    environment = {**os.environ, "SLUICE_STATE": str(work / "state")}
+    notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    notices.bind(str(work / "notify"))
+    environment = {**os.environ, "SLUICE_STATE": str(work / "state"), "NOTIFY_SOCKET": str(work / "notify")}
     sluice = bin_dir() / "sluice"
 
     def token(name, role):
@@ -302,7 +319,9 @@ def everything(work):
     client = Client(int(json.loads(server.stdout.readline())["url"].rpartition(":")[2]))
     while client.ask("GET", "/readyz", token=viewer)[0] != 200:
         time.sleep(0.05)
+    require(notices.recv(1000).startswith(b"READY=1\n"), "the service manager is not told that it is ready")
     who_may(client, viewer, operator)
+    dashboard(client)
     session(client, viewer)
     whole_path(client, viewer, operator)
     settle(client, viewer, operator)
@@ -312,6 +331,7 @@ def everything(work):
     subprocess.run([sluice, "serve", "token", "remove", "view"], env=environment, check=True)
     client.expect(401, "GET", "/api/v1/session", token=viewer)
     server.send_signal(signal.SIGTERM)
+    require(notices.recv(1000) == b"STOPPING=1\n", "the service manager is not told that it ends")
     require(server.wait() == 0, f"it ended with {server.returncode}")
 
 
