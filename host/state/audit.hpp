@@ -12,7 +12,8 @@
 
 namespace sluice::host {
 
-// The name of the operating system's user who runs this process; the number when it has none.
+// Whom this process acts for: $SLUICE_ACTOR, which the service sets for the runs that people ask it
+// for; else the operating system's user who runs it, by number when it has no name.
 [[nodiscard]] std::string os_user();
 
 struct AuditEntry {
