@@ -50,7 +50,7 @@ before(async () => {
   work = mkdtempSync(join(tmpdir(), 'sluice-service-'));
   mkdirSync(join(work, 'configs'));
   environment = { ...process.env, SLUICE_STATE: join(work, 'state'), XDG_STATE_HOME: join(work, 'xdg'), ACTIVECAMPAIGN_API_KEY: 'sandbox-key', CHARGEBEE_API_KEY: 'sandbox-key' };
-  chargebee = await start('sluice-sandbox-chargebee', '--port', '0', '--customers', '200', '--seed', '7');
+  chargebee = await start('sluice-sandbox-chargebee', '--port', '0', '--customers', '300');
   activecampaign = await start('sluice-sandbox-activecampaign', '--port', '0');
   Object.assign(environment, { CHARGEBEE_URL: chargebee, ACTIVECAMPAIGN_URL: activecampaign });
   url = `${await start('sluice', 'serve', '--configs', 'configs', '--listen', '127.0.0.1:0')}/`;
