@@ -51,6 +51,7 @@ class Spawn {
   [[nodiscard]] pid_t start(const std::vector<std::string>& command,
                             const std::string& actor) const {
     std::vector<char*> arguments;
+    arguments.reserve(command.size() + 1);
     for (const auto& part : command) arguments.push_back(const_cast<char*>(part.c_str()));
     arguments.push_back(nullptr);
     const std::string acts_for = "SLUICE_ACTOR=" + actor;

@@ -9,8 +9,8 @@
 namespace sluice::host::serve {
 namespace {
 
-constexpr std::int64_t kFirstRetry = 5 * 60'000;
-constexpr std::int64_t kLastRetry = 60 * 60'000;
+constexpr std::int64_t kFirstRetry = 5LL * 60'000;
+constexpr std::int64_t kLastRetry = 60LL * 60'000;
 
 std::int64_t retry_at(const RunPast& past) {
   std::int64_t wait = kFirstRetry;

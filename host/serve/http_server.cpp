@@ -78,14 +78,13 @@ Request request_of(const httplib::Request& from) {
 
 void put(Reply reply, httplib::Response& to) {
   to.status = reply.status;
-  for (const auto& [name, value] : reply.headers) to.set_header(name.c_str(), value);
+  for (const auto& [name, value] : reply.headers) to.set_header(name, value);
   if (!reply.stream) {
-    if (!reply.body.empty() || reply.status != 204)
-      to.set_content(std::move(reply.body), reply.type);
+    if (!reply.body.empty() || reply.status != 204) to.set_content(reply.body, reply.type);
     return;
   }
   to.set_chunked_content_provider(
-      reply.type.c_str(), [stream = std::move(reply.stream)](std::size_t, httplib::DataSink& sink) {
+      reply.type, [stream = std::move(reply.stream)](std::size_t, httplib::DataSink& sink) {
         const auto send = [&sink](std::string_view text) {
           return sink.is_writable() && sink.write(text.data(), text.size());
         };
@@ -100,7 +99,7 @@ struct HttpServer::Impl {
   std::unique_ptr<httplib::Server> server;
 };
 
-HttpServer::HttpServer(const HttpOptions& options, std::function<Reply(Request&)> handler)
+HttpServer::HttpServer(const HttpOptions& options, const std::function<Reply(Request&)>& handler)
     : impl_{std::make_unique<Impl>()} {
   if (options.certificate.empty()) {
     impl_->server = std::make_unique<httplib::Server>();

@@ -24,7 +24,7 @@ struct HttpOptions {
 class HttpServer {
  public:
   // Listens when it returns. Errors: Error{Config} naming the address or file, and what to do.
-  HttpServer(const HttpOptions& options, std::function<Reply(Request&)> handler);
+  HttpServer(const HttpOptions& options, const std::function<Reply(Request&)>& handler);
   // Takes no further connections, and waits for requests under way.
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;

@@ -19,7 +19,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kSecondGrace{1'500};
 
 fs::path make_own_directory(const fs::path& state_root) {
-  const auto directory = state_root / ".serve";
+  auto directory = state_root / ".serve";
   make_private_directory(directory);
   return directory;
 }

@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::size_t kSecretBytes = 32;
 constexpr std::size_t kMostSessions = 1000;
-constexpr std::int64_t kSessionMs = 12 * 60 * 60'000;
+constexpr std::int64_t kSessionMs = 12LL * 60 * 60'000;
 
 void start_sodium() {
   if (sodium_init() < 0) throw Error{Code::Internal, "libsodium cannot be used"};

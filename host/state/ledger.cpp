@@ -328,7 +328,9 @@ void Ledger::put_remaining(std::int64_t object, std::string_view key, const SetM
   erase_standing_.bind(1, object).bind_blob(2, hash).bind(3, kRemaining).run();
   for (const auto& [name, texts] : members) {
     for (const auto& text : texts) {
-      const std::string scope = name + kBetween + text;
+      std::string scope = name;
+      scope += kBetween;
+      scope += text;
       put_standing_.bind(1, object).bind_blob(2, hash).bind(3, scope);
       put_standing_.bind(4, kRemaining).run();
       has_standing_ = true;
