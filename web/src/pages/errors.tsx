@@ -1,5 +1,5 @@
 // Sync errors: by cause, then single records; search, detail, ignore, retry, CSV.
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { api, messageOf, ofIntegration, urlOf } from '../api/client';
 import type { Cause, CausesAnswer, Decided, ErrorsPage, RecordError, Status } from '../api/types';
 import { useMayChange } from '../app';
@@ -46,6 +46,14 @@ export function ErrorsTab({ name, status, asked }: { name: string; status: Statu
     }, 250);
     return () => clearTimeout(timer);
   }, [typed]);
+  // A run that has ended has settled some of them, or found others.
+  const seen = useRef(status.runs[0]?.id);
+  useEffect(() => {
+    if (seen.current === status.runs[0]?.id) return;
+    seen.current = status.runs[0]?.id;
+    causes.reload();
+    page.reload();
+  }, [status.runs[0]?.id]);
   const shownFilter = JSON.stringify(filter);
   useEffect(() => {
     setAfter([]);
