@@ -349,6 +349,10 @@ static void do_deed(void) {
   }
   if (strcmp(deed, "memory") == 0) take_memory(MAP_PRIVATE);
   if (strcmp(deed, "shared_memory") == 0) take_memory(MAP_SHARED);
+  if (strcmp(deed, "keep_shared_memory") == 0) {
+    take_memory(MAP_SHARED);
+    sleep(60);
+  }
   if (strcmp(deed, "threads") == 0) start_threads();
   if (strcmp(deed, "write") == 0) write_much();
   if (strcmp(deed, "descriptors") == 0) open_many();
