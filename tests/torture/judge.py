@@ -61,7 +61,8 @@ class Judge:
         watch, settings = self.episode.watch, self.episode.settings()
         struck = self.episode.lost_memory and settings["on_delete"] == "unsubscribe"
         self.oracle.settings = {
-            **settings, **watch.settings(source, account, settings["resubscribe"], struck)}
+            **settings, **watch.settings(source, account, settings["resubscribe"], struck,
+                                          self.episode.lost_memory)}
         out = self.oracle.problems(source, account)
         out += self.error_problems(source)
         out += self.needless_problems(source, account)

@@ -134,8 +134,9 @@ account, the error that the full disk caused, or the clock's library in the proc
 
 Whether an unsubscription that `on_delete` asked for was Sluice's own is known as long as the process lives that sent it, also
 when its answer is lost. When that process ends before it has the answer (a kill, a run that gives up), it cannot be told from a
-person's own, which counts: when such a customer comes back, the contact stays off the list. The oracle allows that, and only
-that, in episodes in which a process ended so.
+person's own, which counts: when such a customer comes back, the contact stays off the list. Nor can it be told under which of
+its two addresses a person opted out whose contact was being renamed when the process ended: it counts for both. The oracle
+allows that, and only that, in episodes in which a process ended so.
 
 ## Failures
 

@@ -143,7 +143,7 @@ class JudgeTest(unittest.TestCase):
     def test_an_opt_out_by_hand_binds_the_oracle(self):
         self.episode.watch.happened({"kind": "opts_out", "email": "ann@x.example"},
                                     {"updated": ["0"]})
-        settings = self.episode.watch.settings(*self.judge.dumps(), "own", False)
+        settings = self.episode.watch.settings(*self.judge.dumps(), "own", False, False)
         self.assertEqual(["ann@x.example"], settings["opted_out"])
         self.assertEqual(["0"], settings["opted_out_contacts"])
 
@@ -154,7 +154,7 @@ class JudgeTest(unittest.TestCase):
         # Removed in the same run; somebody else's removal hides nothing.
         self.episode.watch.happened(hand, {"updated": ["0"]}, [{"deleted": ["0"]}])
         self.assertEqual(set(), self.episode.watch.opted_out)
-        settings = self.episode.watch.settings(*self.judge.dumps(), "own", False)
+        settings = self.episode.watch.settings(*self.judge.dumps(), "own", False, False)
         self.assertIn("ann@x.example", settings["may_be_off"])
         self.episode.watch.happened(hand, {"updated": ["0"]}, [{"deleted": ["1"]}])
         self.assertEqual({"ann@x.example"}, self.episode.watch.opted_out)
@@ -172,9 +172,19 @@ class JudgeTest(unittest.TestCase):
             self.episode.lost_memory = lost
             self.assertEqual(wanted, off in self.judge.end(), lost)
 
+    def test_an_opt_out_binds_both_addresses_only_when_a_renaming_was_interrupted(self):
+        watch = self.episode.watch
+        source, account = self.judge.dumps()
+        former = {**source["customers"][0], "email": "before@x.example"}
+        source["events"].append({"event_type": "customer_changed", "content": {"customer": former}})
+        watch.opted_out = {"ann@x.example"}
+        for interrupted in (False, True):
+            settings = watch.settings(source, account, "own", False, interrupted)
+            self.assertEqual(interrupted, "before@x.example" in settings["may_be_off"])
+
     def test_a_contact_deleted_by_hand_may_be_missing_until_the_source_changes(self):
         self.episode.watch.happened({"kind": "deletes", "email": "ann@x.example"}, {})
-        missing = lambda: self.episode.watch.settings(*self.judge.dumps(), "own", False)["may_be_missing"]
+        missing = lambda: self.episode.watch.settings(*self.judge.dumps(), "own", False, False)["may_be_missing"]
         self.assertEqual(["ann@x.example"], missing())
         self.episode.source.state["customers"][0]["first_name"] = "Anna"
         self.assertEqual([], missing())

@@ -95,7 +95,7 @@ class Watch:
         return owner and (owner["id"], site.fields(owner),
                           (site.representing(owner) or {}).get("status"))
 
-    def settings(self, chargebee, activecampaign, resubscribe, struck):
+    def settings(self, chargebee, activecampaign, resubscribe, struck, interrupted):
         """For the oracle. What the source has changed since must have been put right.
 
         `struck`: a process that had sent an unsubscription of Sluice's own may have ended before it
@@ -104,6 +104,11 @@ class Watch:
         former = former_addresses(chargebee)
         may_be_off = {c["email"].lower() for c in chargebee["customers"]
                       if is_email(c.get("email")) and former[c["id"]] & self.opted_out}
+        if interrupted:
+            # Under which of a renamed contact's addresses its person opted out cannot be told once the
+            # answer to the renaming is lost: it holds for both.
+            may_be_off |= {address for addresses in former.values() if addresses & self.opted_out
+                           for address in addresses}
         # A membership may have come from the other contact, which is gone.
         may_be_off |= self.merged_into | self.unknowable
         if resubscribe == "never" or struck:
