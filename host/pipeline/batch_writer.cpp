@@ -3,10 +3,9 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 #include <utility>
 
+#include "pipeline/pause.hpp"
 #include "state/error_log.hpp"
 
 namespace sluice::host {
@@ -99,7 +98,7 @@ std::optional<std::string> BatchWriter::send(std::span<const std::string> lines,
       }
       if (attempt == kMaxBatchAttempts) throw;
       spdlog::warn("a batch is sent again: {}", error.what());
-      pause(std::max<std::int64_t>(error.retry_after_ms(), 250LL << attempt));
+      pause(stop_, std::max<std::int64_t>(error.retry_after_ms(), 250LL << attempt));
       slot_.recover(error, Death::Unexplained);
       text = joined(lines, true);
     }
@@ -133,13 +132,6 @@ WriteResult BatchWriter::isolated(const Error& death, std::string_view doing) {
   result.message = std::string{death.what()} + ", each time that " + std::string{doing} +
                    ": correct the record, or report it to the connector's author";
   return result;
-}
-
-void BatchWriter::pause(std::int64_t ms) const {
-  std::mutex mutex;
-  std::condition_variable_any wake;
-  std::unique_lock lock{mutex};
-  wake.wait_for(lock, stop_, std::chrono::milliseconds{ms}, [] { return false; });
 }
 
 }  // namespace sluice::host

@@ -56,7 +56,6 @@ class BatchWriter {
   [[nodiscard]] std::optional<std::string> ask(const std::string& text,
                                                std::optional<Error>& death);
   [[nodiscard]] WriteResult isolated(const Error& death, std::string_view doing);
-  void pause(std::int64_t ms) const;
 
   WriterSlot& slot_;
   std::stop_token stop_;

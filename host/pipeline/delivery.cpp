@@ -3,11 +3,10 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <condition_variable>
 #include <map>
-#include <mutex>
 #include <sluice/error.hpp>
 
+#include "pipeline/pause.hpp"
 #include "pipeline/steady_ms.hpp"
 
 namespace sluice::host {
@@ -144,7 +143,7 @@ void Delivery::finish() {
 
 void Delivery::resend_later(std::vector<PlannedWrite> writes, std::int64_t after_ms) {
   commit();
-  pause(after_ms);
+  pause(stop_, after_ms);
   if (planned_.empty()) planned_since_ = steady_ms();
   for (auto& write : writes) {
     write.line = as_repeated(std::move(write.line));
@@ -465,7 +464,7 @@ bool Delivery::settle_receipts() {
       commit();
       std::int64_t next = deadline;
       for (const auto& receipt : receipts_) next = std::min(next, receipt.next_poll);
-      pause(std::clamp<std::int64_t>(next - steady_ms(), 1, 1000));
+      pause(stop_, std::clamp<std::int64_t>(next - steady_ms(), 1, 1000));
     }
     flush();
   }
@@ -478,7 +477,7 @@ bool Delivery::settle_receipt_of(const std::string& target) {
   while (state_.receipts().waiting(sync_.id, target)) {
     out_of_patience_ = out_of_patience_ || steady_ms() >= deadline;
     if (stop_.stop_requested() || out_of_patience_) return false;
-    if (!poll_due()) pause(50);
+    if (!poll_due()) pause(stop_, 50);
     flush();
   }
   return true;
@@ -487,14 +486,6 @@ bool Delivery::settle_receipt_of(const std::string& target) {
 void Delivery::commit() {
   commit_progress(state_, sync_, checkpoint_);
   committed_at_ = steady_ms();
-}
-
-void Delivery::pause(std::int64_t ms) const {
-  if (ms <= 0) return;
-  std::mutex mutex;
-  std::condition_variable_any wake;
-  std::unique_lock lock{mutex};
-  wake.wait_for(lock, stop_, std::chrono::milliseconds{ms}, [] { return false; });
 }
 
 }  // namespace sluice::host

@@ -118,7 +118,6 @@ class Delivery {
   bool poll(const OpenReceipt& receipt);
   bool poll_due();
   void ask_later(const OpenReceipt& receipt, const Error& problem);
-  void pause(std::int64_t ms) const;
   void release(const PlannedWrite& write);
 
   State& state_;

@@ -5,12 +5,11 @@
 
 #include <algorithm>
 #include <boost/json/monotonic_resource.hpp>
-#include <condition_variable>
-#include <mutex>
 #include <utility>
 
 #include "pipeline/delivery.hpp"
 #include "pipeline/lookup.hpp"
+#include "pipeline/pause.hpp"
 #include "pipeline/steady_ms.hpp"
 
 namespace sluice::host {
@@ -137,7 +136,7 @@ void PassThrough::receive() {
     }
   }
   if (again.empty()) return;
-  wait(after_ms);
+  pause(context_.stop, after_ms);
   planned_.insert(planned_.begin(), std::make_move_iterator(again.begin()),
                   std::make_move_iterator(again.end()));
 }
@@ -187,13 +186,6 @@ void PassThrough::tend() {
 void PassThrough::commit() {
   commit_progress(context_.state, context_.row, context_.checkpoint);
   committed_at_ = steady_ms();
-}
-
-void PassThrough::wait(std::int64_t ms) const {
-  std::mutex mutex;
-  std::condition_variable_any wake;
-  std::unique_lock lock{mutex};
-  wake.wait_for(lock, context_.stop, std::chrono::milliseconds{ms}, [] { return false; });
 }
 
 }  // namespace sluice::host

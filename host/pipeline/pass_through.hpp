@@ -59,7 +59,6 @@ class PassThrough {
   void receive();
   void apply(const Write& write, const WriteResult& result);
   void reject(const Write& write, const WriteResult& result, std::string_view code);
-  void wait(std::int64_t ms) const;
 
   SyncContext& context_;
   BatchWriter batch_writer_;
