@@ -34,7 +34,7 @@ function ThemeChoice() {
 }
 
 function Frame({ session, onSignOut, children }: { session: Session; onSignOut: () => void; children: ComponentChildren }) {
-  const { path } = useRoute();
+  const { hash, path } = useRoute();
   const main = useRef<HTMLElement>(null);
   const section = path[0] ?? '';
   const link = (target: string, text: string, current: boolean) => <a href={target} aria-current={current ? 'page' : undefined}>{text}</a>;
@@ -54,7 +54,7 @@ function Frame({ session, onSignOut, children }: { session: Session; onSignOut: 
           <button type="button" class="button plain" onClick={onSignOut}>Sign out</button>
         </div>
       </header>
-      <main ref={main} tabIndex={-1}>{children}</main>
+      <main ref={main} tabIndex={-1} data-shows={hash}>{children}</main>
     </>
   );
 }

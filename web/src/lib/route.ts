@@ -2,7 +2,7 @@
 // dashboard works below any prefix, and a record's key may hold any character.
 import { useEffect, useState } from 'preact/hooks';
 
-export interface Route { path: string[]; query: URLSearchParams }
+export interface Route { hash: string; path: string[]; query: URLSearchParams }
 
 function decoded(text: string): string {
   try {
@@ -17,6 +17,7 @@ export function parseRoute(hash: string): Route {
   const mark = text.indexOf('?');
   const path = mark < 0 ? text : text.slice(0, mark);
   return {
+    hash,
     path: path.split('/').filter((part) => part !== '').map(decoded),
     query: new URLSearchParams(mark < 0 ? '' : text.slice(mark + 1)),
   };

@@ -30,6 +30,20 @@ export async function startBrowser() {
 
 export const mockWith = (options = {}) => startMock({ dist, ...options });
 
+// Goes to a page of a dashboard that is signed in, and waits until it stands there with its data: a change of the hash alone
+// loads nothing, so the page before it would still be seen.
+export async function openPage(page, url, hash) {
+  await page.goto(`${url}${hash}`);
+  await page.locator(`main[data-shows=${JSON.stringify(hash)}]`).waitFor();
+  await page.locator('.loading').waitFor({ state: 'detached' });
+}
+
+// Waits until exactly so many are there.
+export async function hasCount(locator, count) {
+  if (count > 0) await locator.nth(count - 1).waitFor({ state: 'attached' });
+  await locator.nth(count).waitFor({ state: 'detached' });
+}
+
 export async function signIn(page, url, token = 'operator-token') {
   await page.goto(url);
   await page.getByLabel('Token').fill(token);

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { hostile } from '../../mock/data.mjs';
-import { mockWith, signIn, startBrowser } from './browser.mjs';
+import { hasCount, mockWith, openPage, signIn, startBrowser } from './browser.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 let browser;
@@ -34,10 +34,7 @@ afterEach(async () => {
   assert.deepEqual(faults, []);
 });
 
-const open = async (hash) => {
-  await page.goto(`${mock.url}${hash}`);
-  await page.locator('.loading').waitFor({ state: 'detached' });
-};
+const open = (hash) => openPage(page, mock.url, hash);
 const button = (name) => page.getByRole('button', { name, exact: typeof name === 'string' });
 const dialog = () => page.getByRole('dialog');
 
@@ -135,7 +132,7 @@ test('the first set-up, from the wizard to a delivered full', async () => {
     await page.getByTestId('progress').waitFor({ state: 'detached' });
   }
   await page.locator('.page-head').getByText('Active').waitFor();
-  assert.equal(await page.locator('.step.done').count(), 6);
+  await hasCount(page.locator('.step.done'), 6);
 });
 
 describe('sync errors', () => {
@@ -145,7 +142,7 @@ describe('sync errors', () => {
   });
 
   test('are grouped by cause; one is opened, ignored with a reason, and found again', async () => {
-    assert.equal(await page.locator('.causes > li').count(), 7);
+    await hasCount(page.locator('.causes > li'), 7);
     await page.getByRole('link', { name: /^Show records of 9 records/ }).click();
     await page.getByRole('heading', { name: '9 records of this cause' }).waitFor();
     await button('AzZ7AkQ2v0').click();
@@ -190,7 +187,7 @@ test('pause says who and why, resume goes on, unlink needs the name', async () =
   await page.getByLabel('Why').fill('a cleaning');
   await dialog().getByRole('button', { name: 'Pause' }).click();
   await page.getByText('Paused by operator-1').waitFor();
-  assert.equal(await button('Incremental sync now').count(), 0);
+  await hasCount(button('Incremental sync now'), 0);
   await button('Resume').click();
   await dialog().getByRole('button', { name: 'Resume' }).click();
   await button('Incremental sync now').waitFor();
@@ -301,7 +298,7 @@ test('a thousand integrations are searched and paged', async () => {
   await page.getByText('400 integrations of 1,005').waitFor();
   await page.getByLabel('Search integrations').fill('site-0999');
   await page.getByRole('link', { name: 'site-0999' }).waitFor();
-  assert.equal(await page.locator('tbody tr').count(), 1);
+  await hasCount(page.locator('tbody tr'), 1);
 });
 
 test('everything can be reached by keyboard', async () => {

@@ -1,7 +1,7 @@
 // Pictures of every page, light and dark, wide and narrow:  node tests/browser/screenshots.mjs FOLDER [PAGE…]
 // Those of the documentation, small, without names that want to do harm:  … --docs ../docs/images
 import { mkdirSync } from 'node:fs';
-import { mockWith, signIn, startBrowser } from './browser.mjs';
+import { mockWith, openPage, signIn, startBrowser } from './browser.mjs';
 
 const docs = process.argv.includes('--docs');
 const [folder = 'screenshots', ...only] = process.argv.slice(2).filter((each) => each !== '--docs');
@@ -43,8 +43,7 @@ if (docs) {
     const page = await context.newPage();
     await signIn(page, mock.url);
     const [hash, act] = PAGES[name];
-    await page.goto(`${mock.url}${hash}`);
-    await page.locator('.loading').waitFor({ state: 'detached' });
+    await openPage(page, mock.url, hash);
     await act?.(page);
     if (width < 600) await page.getByTestId('progress').evaluate((element) => element.scrollIntoView({ block: 'center' }));
     await page.screenshot({ path: `${folder}/dashboard-${name}.png` });
@@ -67,8 +66,7 @@ for (const colorScheme of docs ? [] : ['light', 'dark']) {
       if (only.length > 0 && !only.includes(name)) continue;
       if (name === 'running') Object.assign(mock.items.get('eu-customers'), { state: 'sampled' });
       await page.goto(`${mock.url}#/connectors`);
-      await page.goto(`${mock.url}${hash}`);
-      await page.locator('.loading').waitFor({ state: 'detached' });
+      await openPage(page, mock.url, hash);
       await act?.(page);
       if (name === 'running') {
         await page.screenshot({ path: `${folder}/${name}-${colorScheme}-${size}.png`, fullPage: true });

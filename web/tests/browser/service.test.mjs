@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { checkAll } from '../contract.mjs';
-import { startBrowser } from './browser.mjs';
+import { hasCount, openPage, startBrowser } from './browser.mjs';
 
 const bin = process.env.SLUICE_BIN;
 const started = [];
@@ -34,10 +34,7 @@ const sluice = (...args) => execFileSync(join(bin, 'sluice'), args, { cwd: work,
 const button = (name) => page.getByRole('button', { name, exact: typeof name === 'string' });
 const dialog = () => page.getByRole('dialog');
 const head = () => page.locator('.page-head');
-const open = async (hash) => {
-  await page.goto(`${url}${hash}`);
-  await page.locator('.loading').waitFor({ state: 'detached' });
-};
+const open = (hash) => openPage(page, url, hash);
 const signIn = async (token) => {
   await page.getByLabel('Token').fill(token);
   await button('Sign in').click();
@@ -121,7 +118,7 @@ test('from a file to the end', { skip: !bin && 'SLUICE_BIN is not set' }, async 
   await button('Validate again').click();
   for (const step of ['Initial sync', 'Sync all']) await button(`Run ${step}`).click();
   await head().getByText('Active', { exact: true }).waitFor();
-  assert.equal(await page.locator('.step.done').count(), 6);
+  await hasCount(page.locator('.step.done'), 6);
   await page.getByRole('link', { name: 'History' }).click();
   await page.getByRole('button', { name: /^Sync all run/ }).click();
   await dialog().getByText('delivered').waitFor();
