@@ -13,52 +13,59 @@
 namespace sluice::host {
 namespace {
 
+namespace fs = std::filesystem;
+
 bool is_trusted_owner(uid_t owner) {
   if (owner == 0 || owner == ::geteuid()) return true;
   struct stat program {};
   return ::stat("/proc/self/exe", &program) == 0 && program.st_uid == owner;
 }
 
-std::optional<std::string> distrust_one(const std::filesystem::path& path, const char* what,
-                                        bool is_kind(mode_t)) {
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) return std::generic_category().message(errno);
-  if (!is_kind(status.st_mode)) return "not a regular file";
-  if ((status.st_mode & S_IWOTH) != 0) {
-    return std::string{what} + " may be changed by everybody: chmod o-w " + path.string();
-  }
+bool is_trusted_group(gid_t group) {
+  return group == 0 || group == ::getegid();
+}
+
+// Why others could change what `path` holds. `what` names it in the message.
+std::optional<std::string> changeable(const fs::path& path, const std::string& what,
+                                      const struct stat& status) {
   if (!is_trusted_owner(status.st_uid)) {
-    return std::string{what} + " belongs to another user (" + std::to_string(status.st_uid) +
-           "): plugins must belong to root or to the user who runs sluice";
+    return what + " belongs to another user (" + std::to_string(status.st_uid) +
+           "): plugins and the directories above them must belong to root or to the user who runs "
+           "sluice";
+  }
+  if ((status.st_mode & S_IWOTH) != 0) {
+    return what + " may be changed by everybody: chmod o-w " + path.string();
+  }
+  if ((status.st_mode & S_IWGRP) != 0 && !is_trusted_group(status.st_gid)) {
+    return what + " may be changed by a group that is neither root's nor the user's (" +
+           std::to_string(status.st_gid) + "): chmod g-w " + path.string();
   }
   return std::nullopt;
 }
 
 }  // namespace
 
-std::optional<std::string> distrust(const std::filesystem::path& file) {
+std::optional<std::string> distrust(const fs::path& file) {
   std::error_code error;
-  const auto real = std::filesystem::canonical(file, error);
+  const auto real = fs::canonical(file, error);
   if (error) return error.message();
-  if (auto why = distrust_one(real, "the file", [](mode_t mode) { return S_ISREG(mode); }))
-    return why;
-  if (auto why = distrust_one(real.parent_path(), "its directory",
-                              [](mode_t mode) { return S_ISDIR(mode); }))
-    return why;
-  for (auto above = real.parent_path().parent_path(); above != above.root_path();
-       above = above.parent_path()) {
-    struct stat status {};
-    if (::stat(above.c_str(), &status) != 0) return std::generic_category().message(errno);
-    // In a sticky directory, such as /tmp, only their owners move entries away.
-    if ((status.st_mode & S_IWOTH) != 0 && (status.st_mode & S_ISVTX) == 0) {
-      return "the directory " + above.string() + " may be changed by everybody: chmod o-w " +
-             above.string();
-    }
+  struct stat status {};
+  if (::stat(real.c_str(), &status) != 0) return std::generic_category().message(errno);
+  if (!S_ISREG(status.st_mode)) return "not a regular file";
+  if (auto why = changeable(real, "the file", status)) return why;
+  const auto own = real.parent_path();
+  for (auto directory = own;; directory = directory.parent_path()) {
+    if (::stat(directory.c_str(), &status) != 0) return std::generic_category().message(errno);
+    const bool is_own = directory == own;
+    const auto what = is_own ? "its directory" : "the directory " + directory.string();
+    // In a sticky directory above, such as /tmp, only their owners move entries away.
+    if (!is_own && (status.st_mode & S_ISVTX) != 0) status.st_mode &= ~mode_t{S_IWGRP | S_IWOTH};
+    if (auto why = changeable(directory, what, status)) return why;
+    if (directory == directory.root_path()) return std::nullopt;
   }
-  return std::nullopt;
 }
 
-std::string sha256_of(const std::filesystem::path& file) {
+std::string sha256_of(const fs::path& file) {
   if (::sodium_init() < 0) throw Error{Code::Internal, "cannot initialise the crypto library"};
   std::ifstream in{file, std::ios::binary};
   crypto_hash_sha256_state state;

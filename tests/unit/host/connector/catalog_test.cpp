@@ -144,6 +144,28 @@ TEST_F(CatalogTest, RefusesWhatEverybodyMayChange) {
   EXPECT_EQ(problem(), "its directory may be changed by everybody: chmod o-w " + folder_.string());
 }
 
+// Gives it to a group that is neither root's nor the process's own.
+bool give_to_other_group(const fs::path& path) {
+  return ::chown(path.c_str(), static_cast<uid_t>(-1), 54'321) == 0;
+}
+
+TEST_F(CatalogTest, RefusesWhatAnotherGroupMayChange) {
+  const auto path = put("good", plugin("good"));
+  fs::permissions(path, fs::perms{0775});
+  EXPECT_THAT(Catalog::scan({folder_}).problems(), IsEmpty());
+  if (!give_to_other_group(path)) GTEST_SKIP() << "only root can give files to any group";
+  fs::permissions(path, fs::perms{0775});
+  EXPECT_EQ(problem(),
+            "the file may be changed by a group that is neither root's nor the user's (54321): "
+            "chmod g-w " +
+                path.string());
+  fs::permissions(path, fs::perms{0755});
+  EXPECT_THAT(Catalog::scan({folder_}).problems(), IsEmpty());
+  ASSERT_TRUE(give_to_other_group(folder_));
+  fs::permissions(folder_, fs::perms{0770});
+  EXPECT_THAT(problem(), HasSubstr("its directory may be changed by a group"));
+}
+
 TEST_F(CatalogTest, RefusesWhatBelongsToAStranger) {
   const auto path = put("good", plugin("good"));
   if (::chown(path.c_str(), 54'321, 54'321) != 0) GTEST_SKIP() << "only root can give files away";
@@ -241,13 +263,26 @@ TEST_F(CatalogTest, DigestsAreThoseOfTheStandard) {
   EXPECT_EQ(error_of([&] { static_cast<void>(sha256_of(folder_ / "none")); }).code(), Code::Config);
 }
 
-TEST_F(CatalogTest, DistrustsADirectoryAboveThatEverybodyMayChange) {
+TEST_F(CatalogTest, DistrustsADirectoryAboveThatOthersMayChange) {
   put("good", plugin("good"), folder_ / "above" / "below");
   EXPECT_THAT(Catalog::scan({folder_ / "above" / "below"}).problems(), IsEmpty());
-  fs::permissions(folder_ / "above", fs::perms{0777});
-  const auto catalog = Catalog::scan({folder_ / "above" / "below"});
-  ASSERT_THAT(catalog.problems(), SizeIs(1));
-  EXPECT_THAT(catalog.problems().front().message, HasSubstr("above may be changed by everybody"));
+  const auto problem_below = [&] {
+    const auto catalog = Catalog::scan({folder_ / "above" / "below"});
+    return catalog.problems().empty() ? "" : catalog.problems().front().message;
+  };
+  const auto above = folder_ / "above";
+  fs::permissions(above, fs::perms{0777});
+  EXPECT_EQ(problem_below(), "the directory " + above.string() +
+                                 " may be changed by everybody: chmod o-w " + above.string());
+  fs::permissions(above, fs::perms{01777});
+  EXPECT_EQ(problem_below(), "");
+  fs::permissions(above, fs::perms{0755});
+  if (!give_to_other_group(above)) GTEST_SKIP() << "only root can give directories away";
+  fs::permissions(above, fs::perms{0775});
+  EXPECT_THAT(problem_below(), HasSubstr("above may be changed by a group"));
+  fs::permissions(above, fs::perms{0755});
+  ASSERT_EQ(::chown(above.c_str(), 54'321, 0), 0);
+  EXPECT_THAT(problem_below(), HasSubstr("above belongs to another user (54321)"));
 }
 
 }  // namespace
