@@ -6,6 +6,8 @@
 #include <boost/json/value_stack.hpp>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 #include <vector>
 
 #include "sluice/error.hpp"
@@ -112,12 +114,28 @@ std::string too_deep() {
   return "nested deeper than " + std::to_string(kMaxJsonDepth) + " levels";
 }
 
+// Whether one of eight characters is to be escaped: a control character, a quote or a backslash.
+bool is_any_escaped(const char* eight) noexcept {
+  constexpr std::uint64_t kEach = 0x0101010101010101;
+  std::uint64_t bytes = 0;
+  std::memcpy(&bytes, eight, sizeof bytes);
+  // The highest bit of each byte that is below the limit, which is at most 0x80.
+  const auto below = [](std::uint64_t of, std::uint64_t limit) {
+    return (of - kEach * limit) & ~of;
+  };
+  const std::uint64_t found =
+      below(bytes, 0x20) | below(bytes ^ (kEach * '"'), 1) | below(bytes ^ (kEach * '\\'), 1);
+  return (found & (kEach * 0x80)) != 0;
+}
+
 template <typename Sink>
 void write_string(Sink& out, std::string_view text) {
   static constexpr char kHex[] = "0123456789abcdef";
   out.push_back('"');
   std::size_t start = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
+    while (i + 8 <= text.size() && !is_any_escaped(text.data() + i)) i += 8;
+    if (i == text.size()) break;
     const auto c = static_cast<unsigned char>(text[i]);
     if (c >= 0x20 && c != '"' && c != '\\') continue;
     out.append(text.data() + start, i - start);

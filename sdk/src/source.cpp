@@ -86,9 +86,12 @@ void RecordBatch::add_raw(std::string_view key, std::int64_t version, std::int64
   const auto start = text_.size();
   text_.append(data);
   // A line break can only stand between the tokens of a document, where a space means the same.
-  std::replace_if(
-      text_.begin() + static_cast<std::ptrdiff_t>(start), text_.end(),
-      [](char c) { return c == '\n' || c == '\r'; }, ' ');
+  for (const char line_break : {'\n', '\r'}) {
+    for (auto at = text_.find(line_break, start); at != std::string::npos;
+         at = text_.find(line_break, at)) {
+      text_[at] = ' ';
+    }
+  }
   text_.append("}\n");
   ++count_;
 }

@@ -22,6 +22,21 @@ TEST(Json, ZeroHasNoSign) {
   EXPECT_EQ(to_json(parse_json("[-0.0,-0]")), "[0,0]");
 }
 
+TEST(Json, EscapesWhatHasToBeWhereverItStands) {
+  for (std::size_t size = 1; size <= 19; ++size) {
+    for (std::size_t at = 0; at < size; ++at) {
+      for (int code = 0; code < 0x80; ++code) {
+        std::string text(size, '\x7f');
+        text[at] = static_cast<char>(code);
+        const std::string json = to_json(json::value(text));
+        const bool is_plain = code >= 0x20 && code != '"' && code != '\\';
+        EXPECT_EQ(json.size() == size + 2, is_plain) << json;
+        EXPECT_EQ(parse_json(json).get_string(), text) << json;
+      }
+    }
+  }
+}
+
 TEST(Json, NamesTheLimitOfNesting) {
   const std::string deep(kMaxJsonDepth, '[');
   EXPECT_EQ(to_json(parse_json(deep + std::string(kMaxJsonDepth, ']'))).size(), 2 * kMaxJsonDepth);
