@@ -38,6 +38,7 @@ class Compiler {
     const std::string& file = from_preset ? sync_.preset_file : file_;
     try {
       auto result = Expression::parse(text);
+      result.add_to(out_->parts);
       for (auto& path : result.paths()) {
         out_->paths.push_back({std::move(path), from_preset ? sync_.preset_file : "", text.at});
       }

@@ -46,6 +46,7 @@ struct Mapping::Compiled {
   std::size_t key_field = 0;
   bool key_fold_lower = false;
   std::vector<ReadPath> paths;
+  RecordParts parts;
 };
 
 // Adds what is wrong to `diagnostics`; the result is complete only when no error was added.

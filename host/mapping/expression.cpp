@@ -37,6 +37,13 @@ struct Expression::Compiled {
     }
   }
 
+  [[nodiscard]] expr::Trace trace() const {
+    expr::Trace trace;
+    trace.root = {{}};
+    trace.look_into(program.root->trace(trace, trace.root));
+    return trace;
+  }
+
  private:
   template <typename Receive>
   void evaluate(expr::Scope& scope, const json::value& record, Receive& receive) const {
@@ -127,10 +134,7 @@ json::array Expression::constants() const {
 }
 
 std::vector<std::vector<std::string>> Expression::paths() const {
-  expr::Trace trace;
-  trace.root = {{}};
-  static_cast<void>(compiled_->program.root->trace(trace, trace.root));
-  auto& all = trace.read;
+  auto all = compiled_->trace().read;
   std::sort(all.begin(), all.end());
   all.erase(std::unique(all.begin(), all.end()), all.end());
   std::vector<std::vector<std::string>> longest;
@@ -141,6 +145,12 @@ std::vector<std::vector<std::string>> Expression::paths() const {
     if (!begins_next) longest.push_back(std::move(all[i]));
   }
   return longest;
+}
+
+void Expression::add_to(RecordParts& parts) const {
+  const auto trace = compiled_->trace();
+  for (const auto& path : trace.read) parts.add(path, false);
+  for (const auto& path : trace.looked_into) parts.add(path, true);
 }
 
 const std::string& Expression::text() const noexcept {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "integration/integration.hpp"
+#include "mapping/record_parts.hpp"
 
 namespace sluice::host {
 
@@ -91,6 +92,10 @@ class Expression {
   // "[]" stands for any element of an array. A path that is the beginning of another one is left
   // out.
   [[nodiscard]] std::vector<std::vector<std::string>> paths() const;
+
+  // Adds what has to be there of a record so that the expression yields, or fails, as it does with
+  // all of it.
+  void add_to(RecordParts& parts) const;
 
   // Values that the expression may yield whatever the record: those of the branches, tables and
   // defaults that stand in it literally.

@@ -48,8 +48,9 @@ std::size_t size_of(const json::value& value) {
 // One record on its way through a mapping.
 class Application {
  public:
-  Application(const Mapping::Compiled& mapping, const json::value& record, EvaluationMemory& memory)
-      : mapping_{mapping}, record_{record}, memory_{memory} {}
+  Application(const Mapping::Compiled& mapping, const json::value& record, EvaluationMemory& memory,
+              json::storage_ptr storage)
+      : mapping_{mapping}, record_{record}, memory_{memory}, result_{std::move(storage)} {}
 
   MapResult run() {
     if (!passes_filter()) return std::move(result_);
@@ -98,7 +99,9 @@ class Application {
   }
 
   bool read_fields() {
-    values_.resize(mapping_.fields.size());
+    const auto& storage = result_.fields.storage();
+    values_.reserve(mapping_.fields.size());
+    while (values_.size() < mapping_.fields.size()) values_.emplace_back(storage);
     members_.resize(mapping_.fields.size());
     for (std::size_t i = 0; i < mapping_.fields.size(); ++i) {
       if (mapping_.fields[i].value && !read_field(i)) return false;
@@ -208,10 +211,14 @@ class Application {
 
 }  // namespace
 
-MapResult Mapping::apply(const json::value& record) const {
+MapResult Mapping::apply(const json::value& record, json::storage_ptr storage) const {
   thread_local EvaluationMemory memory;
   memory.clear();
-  return Application{*compiled_, record, memory}.run();
+  return Application{*compiled_, record, memory, std::move(storage)}.run();
+}
+
+const RecordParts& Mapping::parts() const noexcept {
+  return compiled_->parts;
 }
 
 MapResult Mapping::likeness() const {

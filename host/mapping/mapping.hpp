@@ -13,6 +13,7 @@
 
 #include "integration/integration.hpp"
 #include "mapping/destination_schema.hpp"
+#include "mapping/record_parts.hpp"
 
 namespace sluice::host {
 
@@ -27,6 +28,9 @@ struct Rejection {
 };
 
 struct MapResult {
+  // `fields` live in `storage`.
+  explicit MapResult(json::storage_ptr storage = {}) : fields(std::move(storage)) {}
+
   enum class Status { Filtered, Rejected, Mapped };
   Status status = Status::Filtered;
   Rejection rejection;  // when Rejected
@@ -55,7 +59,8 @@ class Mapping {
   // Errors: throws IntegrationError with every expression, rule and field that cannot be right.
   static Mapping compile(const SyncConfig& sync, const DestinationSchema& schema = {});
 
-  [[nodiscard]] MapResult apply(const json::value& record) const;
+  // The result lives in `storage`.
+  [[nodiscard]] MapResult apply(const json::value& record, json::storage_ptr storage = {}) const;
 
   // What a mapped record looks like, without any record's values: every field and every set, with
   // the values that rules give them.
@@ -63,6 +68,10 @@ class Mapping {
 
   // What filter, checks, fields and rules read, for comparing with the source's schema.
   [[nodiscard]] std::vector<ReadPath> paths() const;
+
+  // `apply` needs no more than these of a record: it filters and maps as it does with all of it.
+  // Where it rejects, only all of the record tells why.
+  [[nodiscard]] const RecordParts& parts() const noexcept;
 
   struct Compiled;  // internal to this folder
 

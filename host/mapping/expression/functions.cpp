@@ -43,8 +43,9 @@ class Call final : public Node {
 
   Paths trace(Trace& trace, const Paths& in) const override {
     for (const auto& argument : arguments_) {
-      static_cast<void>(argument->trace(trace, function_->on_record ? trace.root : in));
+      trace.look_into(argument->trace(trace, function_->on_record ? trace.root : in));
     }
+    trace.look_into(in);
     return function_->keeps_input ? in : Paths{};
   }
 

@@ -112,8 +112,8 @@ class Range final : public Node {
     return from_->each(scope, in, with_from);
   }
   Paths trace(Trace& trace, const Paths& in) const override {
-    static_cast<void>(from_->trace(trace, in));
-    static_cast<void>(to_->trace(trace, in));
+    trace.look_into(from_->trace(trace, in));
+    trace.look_into(to_->trace(trace, in));
     return {};
   }
 

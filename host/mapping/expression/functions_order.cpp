@@ -90,9 +90,10 @@ class Ordering final : public Node {
   }
 
   Paths trace(Trace& trace, const Paths& in) const override {
+    trace.look_into(in);
     if (key_ == nullptr && !element_) return in;
     const Paths elements = trace.extend(in, "[]");
-    if (key_ != nullptr) static_cast<void>(key_->trace(trace, elements));
+    if (key_ != nullptr) trace.look_into(key_->trace(trace, elements));
     return element_ ? elements : in;
   }
 

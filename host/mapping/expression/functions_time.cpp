@@ -59,7 +59,10 @@ class FixedTime final : public Node {
     scope.at = span;
     return formatted(scope, in, zone_, form_, format_ == nullptr ? nullptr : format_->literal());
   }
-  Paths trace(Trace& /*trace*/, const Paths& /*in*/) const override { return {}; }
+  Paths trace(Trace& trace, const Paths& in) const override {
+    trace.look_into(in);
+    return {};
+  }
 
  private:
   Form form_;

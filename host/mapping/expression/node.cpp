@@ -32,10 +32,18 @@ Paths Trace::extend(const Paths& from, std::string_view step) {
   return result;
 }
 
-Paths united(Paths left, const Paths& right) {
+void Trace::look_into(const Paths& paths) {
+  looked_into.insert(looked_into.end(), paths.begin(), paths.end());
+}
+
+Paths Trace::united(Paths left, const Paths& right) {
   for (const auto& path : right) {
-    if (left.size() >= kMaxPaths) break;
-    if (std::find(left.begin(), left.end(), path) == left.end()) left.push_back(path);
+    if (std::find(left.begin(), left.end(), path) != left.end()) continue;
+    if (left.size() < kMaxPaths) {
+      left.push_back(path);
+    } else {
+      look_into({path});  // nobody follows it any more
+    }
   }
   return left;
 }

@@ -84,15 +84,17 @@ using Paths = std::vector<Path>;
 
 // Collects the paths that an expression reads.
 struct Trace {
-  Paths read;
+  Paths read;                    // of these, at least which type of value stands there
+  Paths looked_into;             // of these, everything
   Paths root;                    // the record itself: one empty path
   std::vector<Paths> variables;  // by slot
 
   // Records and returns `from`, each one step further.
   Paths extend(const Paths& from, std::string_view step);
+  // What stands there is not only passed on, or asked for its type or truth.
+  void look_into(const Paths& paths);
+  Paths united(Paths left, const Paths& right);
 };
-
-Paths united(Paths left, const Paths& right);
 
 class Node {
  public:
@@ -103,7 +105,7 @@ class Node {
   // Passes every value to `emit`; false when `emit` asked to stop.
   virtual bool each(Scope& scope, Value in, Emit emit) const;
   // The paths that this part stands for when its input stands for `in`; what it reads goes to
-  // `trace`.
+  // `trace`. What it makes of values that it has looked into stands for none: they are all there.
   virtual Paths trace(Trace& trace, const Paths& in) const = 0;
   // The value of a literal, else nullptr.
   [[nodiscard]] virtual const json::value* literal() const noexcept { return nullptr; }

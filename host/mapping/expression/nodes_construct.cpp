@@ -33,7 +33,7 @@ class Array final : public Node {
   }
 
   Paths trace(Trace& trace, const Paths& in) const override {
-    static_cast<void>(content_->trace(trace, in));
+    trace.look_into(content_->trace(trace, in));
     return {};
   }
 
@@ -67,8 +67,8 @@ class Object final : public Node {
 
   Paths trace(Trace& trace, const Paths& in) const override {
     for (const auto& member : members_) {
-      static_cast<void>(member.key->trace(trace, in));
-      static_cast<void>(member.value->trace(trace, in));
+      trace.look_into(member.key->trace(trace, in));
+      trace.look_into(member.value->trace(trace, in));
     }
     return {};
   }
@@ -124,7 +124,7 @@ class Text final : public Node {
   }
 
   Paths trace(Trace& trace, const Paths& in) const override {
-    for (const auto& part : parts_) static_cast<void>(part->trace(trace, in));
+    for (const auto& part : parts_) trace.look_into(part->trace(trace, in));
     return {};
   }
 

@@ -63,7 +63,7 @@ class Comma final : public Node {
 
   Paths trace(Trace& trace, const Paths& in) const override {
     Paths paths;
-    for (const auto& item : items_) paths = united(std::move(paths), item->trace(trace, in));
+    for (const auto& item : items_) paths = trace.united(std::move(paths), item->trace(trace, in));
     return paths;
   }
 
@@ -97,7 +97,7 @@ class Alternative final : public Node {
   }
 
   Paths trace(Trace& trace, const Paths& in) const override {
-    return united(first_->trace(trace, in), second_->trace(trace, in));
+    return trace.united(first_->trace(trace, in), second_->trace(trace, in));
   }
 
   void constants(std::vector<const json::value*>& out) const override {
@@ -164,7 +164,7 @@ class If final : public Node {
 
   Paths trace(Trace& trace, const Paths& in) const override {
     static_cast<void>(condition_->trace(trace, in));
-    return united(then_->trace(trace, in), otherwise_->trace(trace, in));
+    return trace.united(then_->trace(trace, in), otherwise_->trace(trace, in));
   }
 
   void constants(std::vector<const json::value*>& out) const override {

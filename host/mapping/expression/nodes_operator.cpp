@@ -30,24 +30,35 @@ Value is_at_least(Scope& /*scope*/, Value l, Value r) {
   return boolean(compare(*l, *r) >= 0);
 }
 
-constexpr std::array<std::pair<std::string_view, Operation>, 11> kOperations = {{
+struct Operator {
+  std::string_view symbol;
+  Operation operation;
+  bool compares = false;
+};
+
+constexpr std::array<Operator, 11> kOperators = {{
     {"+", add},
     {"-", subtract},
     {"*", multiply},
     {"/", divide},
     {"%", remainder},
-    {"==", is_equal},
-    {"!=", is_unequal},
-    {"<", is_less},
-    {"<=", is_at_most},
-    {">", is_greater},
-    {">=", is_at_least},
+    {"==", is_equal, true},
+    {"!=", is_unequal, true},
+    {"<", is_less, true},
+    {"<=", is_at_most, true},
+    {">", is_greater, true},
+    {">=", is_at_least, true},
 }};
+
+// What is compared with it shows no more of itself than its type, unless it is a scalar as well.
+bool is_scalar(const Node& node) noexcept {
+  return node.literal() != nullptr && !node.literal()->is_structured();
+}
 
 class Binary final : public Node {
  public:
-  Binary(Operation operation, NodePtr left, NodePtr right)
-      : operation_{operation}, left_{std::move(left)}, right_{std::move(right)} {
+  Binary(const Operator& op, NodePtr left, NodePtr right)
+      : operator_{op}, left_{std::move(left)}, right_{std::move(right)} {
     single = left_->single && right_->single;
     depth = std::max(left_->depth, right_->depth) + 1;
   }
@@ -56,7 +67,7 @@ class Binary final : public Node {
     const Value right = right_->one(scope, in);
     const Value left = left_->one(scope, in);
     scope.at = span;
-    return operation_(scope, left, right);
+    return operator_.operation(scope, left, right);
   }
 
   // The right side varies slowest, as in jq.
@@ -65,7 +76,7 @@ class Binary final : public Node {
       const auto with_left = [&](Value left) {
         scope.step();
         scope.at = span;
-        return emit(operation_(scope, left, right));
+        return emit(operator_.operation(scope, left, right));
       };
       return left_->each(scope, in, with_left);
     };
@@ -73,13 +84,16 @@ class Binary final : public Node {
   }
 
   Paths trace(Trace& trace, const Paths& in) const override {
-    static_cast<void>(left_->trace(trace, in));
-    static_cast<void>(right_->trace(trace, in));
+    const Paths left = left_->trace(trace, in);
+    const Paths right = right_->trace(trace, in);
+    if (operator_.compares && (is_scalar(*left_) || is_scalar(*right_))) return {};
+    trace.look_into(left);
+    trace.look_into(right);
     return {};
   }
 
  private:
-  Operation operation_;
+  const Operator& operator_;
   NodePtr left_;
   NodePtr right_;
 };
@@ -101,7 +115,7 @@ class Negation final : public Node {
   }
 
   Paths trace(Trace& trace, const Paths& in) const override {
-    static_cast<void>(operand_->trace(trace, in));
+    trace.look_into(operand_->trace(trace, in));
     return {};
   }
 
@@ -120,9 +134,9 @@ class Negation final : public Node {
 }  // namespace
 
 NodePtr make_binary(std::string_view symbol, NodePtr left, NodePtr right) {
-  const auto* found = std::find_if(kOperations.begin(), kOperations.end(),
-                                   [&](const auto& entry) { return entry.first == symbol; });
-  return std::make_unique<Binary>(found->second, std::move(left), std::move(right));
+  const auto* found = std::find_if(kOperators.begin(), kOperators.end(),
+                                   [&](const Operator& entry) { return entry.symbol == symbol; });
+  return std::make_unique<Binary>(*found, std::move(left), std::move(right));
 }
 
 NodePtr make_negation(NodePtr operand) {

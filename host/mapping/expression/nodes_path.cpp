@@ -131,9 +131,10 @@ class Index final : public Node {
   }
 
   Paths trace(Trace& trace, const Paths& in) const override {
-    static_cast<void>(key_->trace(trace, in));
+    trace.look_into(key_->trace(trace, in));
     const Paths of = target_->trace(trace, in);
     const json::value* key = key_->literal();
+    if (key == nullptr || !is_number(*key)) trace.look_into(of);
     if (key == nullptr) return {};
     if (key->is_string()) return trace.extend(of, text_of(*key));
     return trace.extend(of, "[]");
@@ -180,8 +181,8 @@ class Slice final : public Node {
   }
 
   Paths trace(Trace& trace, const Paths& in) const override {
-    static_cast<void>(from_->trace(trace, in));
-    static_cast<void>(to_->trace(trace, in));
+    trace.look_into(from_->trace(trace, in));
+    trace.look_into(to_->trace(trace, in));
     return target_->trace(trace, in);
   }
 
