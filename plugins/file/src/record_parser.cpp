@@ -1,11 +1,13 @@
 #include "record_parser.hpp"
 
 #include <date/date.h>
+#include <simdjson.h>
 
 #include <algorithm>
 #include <boost/json/monotonic_resource.hpp>
 #include <charconv>
 #include <chrono>
+#include <cstring>
 #include <sluice/error.hpp>
 #include <sstream>
 
@@ -92,14 +94,101 @@ bool may_be_deep(std::string_view line) {
 
 }  // namespace
 
+// Checks a line and finds the few members that are wanted, without making values of the others.
+class RecordParser::Quick {
+ public:
+  explicit Quick(const RecordParser& of) : of_{of} {}
+
+  // Nothing for a line that is not as nearly all are: the exact parser says what is wrong, if
+  // anything is.
+  std::optional<RecordHead> parse(std::string_view line) {
+    element record;
+    if (!read(line, record)) return std::nullopt;
+    RecordHead head;
+    const auto key = find(record, of_.key_);
+    if (!key || !take_key(*key, head.key)) return std::nullopt;
+    if (!take_rank(record, of_.version_, head.version)) return std::nullopt;
+    if (!take_rank(record, of_.recency_, head.recency)) return std::nullopt;
+    const auto deleted = of_.deleted_.empty() ? std::nullopt : find(record, of_.deleted_);
+    if (deleted && deleted->get_bool().get(head.deleted) != simdjson::SUCCESS) return std::nullopt;
+    return head;
+  }
+
+ private:
+  using element = simdjson::dom::element;
+
+  bool read(std::string_view line, element& record) {
+    const std::size_t needed = line.size() + simdjson::SIMDJSON_PADDING;
+    if (padded_.size() < needed) {
+      padded_.resize(std::max(needed, std::size_t{16u << 10}));
+      // The record will stand one level deeper when it crosses to the host.
+      if (parser_.allocate(padded_.size(), sluice::kMaxJsonDepth - 1) != simdjson::SUCCESS)
+        return false;
+    }
+    std::memcpy(padded_.data(), line.data(), line.size());
+    return parser_.parse(padded_.data(), line.size(), false).get(record) == simdjson::SUCCESS &&
+           record.is_object();
+  }
+
+  // As `find` does: of equal members the last one counts, and null is as good as none.
+  static std::optional<element> find(element value, const Path& path) {
+    for (const auto& member : path) {
+      simdjson::dom::object object;
+      if (value.get_object().get(object) != simdjson::SUCCESS) return std::nullopt;
+      bool found = false;
+      for (const auto field : object) {
+        if (field.key != member) continue;
+        value = field.value;
+        found = true;
+      }
+      if (!found || value.is_null()) return std::nullopt;
+    }
+    return value;
+  }
+
+  static bool take_key(const element& value, std::string& key) {
+    if (std::string_view text; value.get_string().get(text) == simdjson::SUCCESS) {
+      key = text;
+    } else if (value.is_int64()) {
+      key = std::to_string(value.get_int64().value_unsafe());
+    } else if (value.is_uint64()) {
+      key = std::to_string(value.get_uint64().value_unsafe());
+    }
+    return !key.empty();
+  }
+
+  static bool take_rank(element record, const Path& path, std::optional<std::int64_t>& rank) {
+    if (path.empty()) return true;
+    const auto value = find(record, path);
+    if (!value) return false;
+    if (value->is_int64()) {
+      rank = value->get_int64().value_unsafe();
+    } else if (std::string_view text; value->get_string().get(text) == simdjson::SUCCESS) {
+      rank = sortable_text(text);
+    }
+    return rank.has_value();
+  }
+
+  const RecordParser& of_;
+  simdjson::dom::parser parser_;
+  std::vector<char> padded_;
+};
+
 RecordParser::RecordParser(const Options& options)
     : key_{split(options.key)},
       version_{split(options.version)},
       recency_{split(options.recency)},
       deleted_{split(options.deleted)},
+      quick_{std::make_unique<Quick>(*this)},
       memory_(16u << 10) {}
+RecordParser::~RecordParser() = default;
 
 RecordHead RecordParser::parse(std::string_view line) {
+  if (auto head = quick_->parse(line)) return *std::move(head);
+  return parse_exactly(line);
+}
+
+RecordHead RecordParser::parse_exactly(std::string_view line) {
   json::monotonic_resource values{memory_.data(), memory_.size()};
   const auto record = parser_.parse(line, &values);
   if (!record.is_object()) throw Error{Code::SchemaMismatch, "the line is no JSON object"};
@@ -138,16 +227,20 @@ std::optional<std::string> key_text(const json::value& value) {
 std::optional<std::int64_t> sortable(const json::value& value) {
   if (const auto* number = value.if_int64()) return *number;
   const auto* text = value.if_string();
-  if (text == nullptr || text->empty()) return std::nullopt;
+  return text == nullptr ? std::nullopt : sortable_text(*text);
+}
+
+std::optional<std::int64_t> sortable_text(std::string_view text) {
+  if (text.empty()) return std::nullopt;
   std::int64_t number = 0;
-  const auto* end = text->data() + text->size();
-  if (const auto result = std::from_chars(text->data(), end, number);
+  const auto* end = text.data() + text.size();
+  if (const auto result = std::from_chars(text.data(), end, number);
       result.ec == std::errc{} && result.ptr == end) {
     return number;
   }
-  if (!begins_as_time(*text)) return std::nullopt;
+  if (!begins_as_time(text)) return std::nullopt;
   for (const char* format : {"%FT%T%Ez", "%FT%TZ", "%FT%T", "%F %T", "%F"}) {
-    std::istringstream in{std::string{*text}};
+    std::istringstream in{std::string{text}};
     date::sys_time<std::chrono::milliseconds> time;
     if (in >> date::parse(format, time) && in.peek() == std::istringstream::traits_type::eof()) {
       return time.time_since_epoch().count();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <sluice/json.hpp>
 #include <string>
@@ -23,17 +24,22 @@ struct RecordHead {
 class RecordParser {
  public:
   explicit RecordParser(const Options& options);
+  ~RecordParser();
 
   // Errors: SchemaMismatch saying why the line is no record; the place is for the caller to add.
   [[nodiscard]] RecordHead parse(std::string_view line);
 
  private:
   using Path = std::vector<std::string>;
+  class Quick;
+
+  [[nodiscard]] RecordHead parse_exactly(std::string_view line);
 
   Path key_;
   Path version_;
   Path recency_;
   Path deleted_;
+  std::unique_ptr<Quick> quick_;
   sluice::JsonParser parser_;
   std::vector<unsigned char> memory_;  // for the values of one line
 };
@@ -48,5 +54,6 @@ class RecordParser {
 // A whole number as it is; a date or timestamp (ISO 8601) as milliseconds since 1970, UTC unless it
 // says otherwise.
 [[nodiscard]] std::optional<std::int64_t> sortable(const sluice::json::value& value);
+[[nodiscard]] std::optional<std::int64_t> sortable_text(std::string_view text);
 
 }  // namespace file_connector
