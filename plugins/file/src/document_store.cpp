@@ -76,7 +76,8 @@ void DocumentStore::index_from(sluice::Context& context, std::uint64_t offset) {
       continue;
     }
     const bool deleted = is_marked_deleted(document->get_object());
-    places_[*text] = {line->offset, deleted ? 0 : line->text.size()};
+    const auto size = static_cast<std::uint32_t>(line->text.size());  // at most kMaxLineBytes
+    places_[*text] = {line->offset, deleted ? 0 : size, false};
   }
   if (ignored > 0) {
     context.warn(path_.string() + ": " + std::to_string(ignored) +
@@ -98,32 +99,46 @@ void DocumentStore::repair_end(sluice::Context& context) {
 }
 
 std::optional<json::object> DocumentStore::find(const std::string& key) const {
-  std::string line;
-  if (const auto staged = staged_places_.find(key); staged != staged_places_.end()) {
-    line = staged_.substr(staged->second.offset, staged->second.size);
-  } else if (const auto place = places_.find(key); place != places_.end()) {
-    line = file_->read_at(place->second.offset, place->second.size);
-  }
-  if (line.empty()) return std::nullopt;
+  const auto found = places_.find(key);
+  if (found == places_.end() || found->second.size == 0) return std::nullopt;
+  const Place& place = found->second;
+  const std::string line = place.staged ? staged_.substr(place.offset, place.size)
+                                        : file_->read_at(place.offset, place.size);
   auto document = sluice::parse_json(trimmed(line));
   return std::move(document.as_object());
 }
 
 void DocumentStore::put(const std::string& key, const json::object& document) {
-  std::string line;
-  sluice::write_json(line, document);
-  stage(key, line, false);
+  const auto begin = staged_.size();
+  sluice::write_json(staged_, document);
+  stage(key, begin, false);
+}
+
+void DocumentStore::put_new(const std::string& key, const json::object& fields) {
+  const auto begin = staged_.size();
+  for (const auto& field : fields) {
+    if (field.value().is_null()) continue;
+    staged_.push_back(staged_.size() == begin ? '{' : ',');
+    sluice::write_json(staged_, std::string_view{field.key()});
+    staged_.push_back(':');
+    sluice::write_json(staged_, field.value());
+  }
+  staged_.append(staged_.size() == begin ? "{}" : "}");
+  stage(key, begin, false);
 }
 
 void DocumentStore::remove(const std::string& key) {
-  std::string line;
-  sluice::write_json(line, json::object{{match_, key}, {kDeletedMember, true}});
-  stage(key, line, true);
+  const auto begin = staged_.size();
+  sluice::write_json(staged_, json::object{{match_, key}, {kDeletedMember, true}});
+  stage(key, begin, true);
 }
 
-void DocumentStore::stage(const std::string& key, const std::string& line, bool deleted) {
-  staged_places_[key] = {staged_.size(), deleted ? 0 : line.size()};
-  staged_.append(line).push_back('\n');
+void DocumentStore::stage(const std::string& key, std::size_t begin, bool deleted) {
+  auto& entry = *places_.try_emplace(key).first;
+  replaced_.emplace_back(&entry, entry.second);
+  const auto size = static_cast<std::uint32_t>(staged_.size() - begin);
+  entry.second = {begin, deleted ? 0 : size, true};
+  staged_.push_back('\n');
 }
 
 void DocumentStore::commit() {
@@ -134,16 +149,20 @@ void DocumentStore::commit() {
     discard();
     throw;
   }
-  for (const auto& [key, place] : staged_places_) {
-    places_[key] = {end_ + place.offset, place.size};
+  for (const auto& [entry, before] : replaced_) {
+    Place& place = entry->second;
+    if (place.staged) place = {end_ + place.offset, place.size, false};
   }
   end_ += staged_.size();
-  discard();
+  staged_.clear();
+  replaced_.clear();
 }
 
 void DocumentStore::discard() noexcept {
+  for (auto change = replaced_.rbegin(); change != replaced_.rend(); ++change)
+    change->first->second = change->second;
   staged_.clear();
-  staged_places_.clear();
+  replaced_.clear();
 }
 
 void DocumentStore::sync() {

@@ -10,6 +10,8 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "file_handle.hpp"
 
@@ -36,6 +38,8 @@ class DocumentStore {
   // deleted.
   [[nodiscard]] std::optional<sluice::json::object> find(const std::string& key) const;
   void put(const std::string& key, const sluice::json::object& document);
+  // The same, of the fields that have a value.
+  void put_new(const std::string& key, const sluice::json::object& fields);
   void remove(const std::string& key);
 
   // Appends what is staged: all of it or, on an error, nothing; nothing is staged afterwards.
@@ -46,22 +50,25 @@ class DocumentStore {
 
  private:
   struct Place {
-    std::uint64_t offset = 0;
-    std::size_t size = 0;  // 0: deleted
+    std::uint64_t offset = 0;  // into staged_ when staged
+    std::uint32_t size = 0;    // 0: deleted, or never there
+    bool staged = false;
   };
+  using Places = std::unordered_map<std::string, Place>;
 
   void index_from(sluice::Context& context, std::uint64_t offset);
   void repair_end(sluice::Context& context);
-  void stage(const std::string& key, const std::string& line, bool deleted);
+  // The line of the key begins at `begin` of staged_, and ends it.
+  void stage(const std::string& key, std::size_t begin, bool deleted);
 
   std::filesystem::path path_;
   std::string match_;
   std::optional<FileHandle> file_;
   bool writable_ = false;
   std::uint64_t end_ = 0;  // what lies before it is indexed
-  std::unordered_map<std::string, Place> places_;
+  Places places_;
   std::string staged_;
-  std::unordered_map<std::string, Place> staged_places_;  // offsets into staged_
+  std::vector<std::pair<Places::pointer, Place>> replaced_;  // what was where something is staged
 };
 
 }  // namespace file_connector

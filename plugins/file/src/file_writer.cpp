@@ -135,6 +135,11 @@ Outcome FileWriter::upsert(const Write& write) {
     return Outcome::rejected("not_found", "no document has this key", match_);
   }
 
+  const auto* named = write.fields.if_contains(match_);
+  if (!known && write.sets.empty() && named != nullptr && key_text(*named) == write.key) {
+    store_.put_new(write.key, write.fields);
+    return Outcome::ok(Effect::Created);
+  }
   auto document = merged(known.value_or(json::object{}), write);
   const auto* key = document.if_contains(match_);
   if (key == nullptr || key_text(*key) != write.key) document[match_] = write.key;
