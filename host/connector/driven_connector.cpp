@@ -106,26 +106,42 @@ class DrivenReader final : public RecordReader {
 
   RecordPage read() override {
     Answer answer = link_.call(Operation::Read, handle_);
-    const auto lines = std::count(answer.body.begin(), answer.body.end(), '\n');
     if (!answer.body.empty() && answer.body.back() != '\n') {
       link_.broken(Operation::Read, "gave a page whose last record is cut off");
     }
-    if (lines != answer.value) {
+    const Lines lines = measure(answer.body);
+    if (lines.count != answer.value) {
       link_.broken(Operation::Read, "announced " + std::to_string(answer.value) +
-                                        " records and gave " + std::to_string(lines));
+                                        " records and gave " + std::to_string(lines.count));
     }
-    check_limits(answer);
+    check_limits(answer, lines);
     RecordPage page;
     page.cursor = link_.parse(Operation::Read, answer.extra, "a cursor");
     page.records = std::move(answer.body);
-    page.count = static_cast<std::uint32_t>(lines);
+    page.count = static_cast<std::uint32_t>(lines.count);
     page.end = (answer.flags & SLUICE_PAGE_END) != 0;
     page.complete = page.end && (answer.flags & SLUICE_PAGE_COMPLETE) != 0;
     return page;
   }
 
  private:
-  void check_limits(const Answer& answer) const {
+  struct Lines {
+    std::int64_t count = 0;
+    std::size_t longest = 0;
+  };
+
+  static Lines measure(std::string_view ndjson) {
+    Lines lines;
+    while (!ndjson.empty()) {
+      const auto size = ndjson.find('\n');
+      lines.longest = std::max(lines.longest, size);
+      ++lines.count;
+      ndjson.remove_prefix(size + 1);
+    }
+    return lines;
+  }
+
+  void check_limits(const Answer& answer, const Lines& lines) const {
     if (answer.value > static_cast<std::int64_t>(kMaxPageRecords)) {
       link_.broken(Operation::Read,
                    "gave a page of " + std::to_string(answer.value) + " records (the limit is " +
@@ -136,16 +152,10 @@ class DrivenReader final : public RecordReader {
                                         " bytes (the limit is " + std::to_string(kMaxCursorBytes) +
                                         ": it must hold less)");
     }
-    std::string_view rest{answer.body};
-    while (!rest.empty()) {
-      const auto size = rest.find('\n');
-      if (size > kMaxRecordBytes) {
-        link_.broken(Operation::Read, "gave a record of " + std::to_string(size) +
-                                          " bytes (the limit is " +
-                                          std::to_string(kMaxRecordBytes) +
-                                          ": leave members out of it at the source)");
-      }
-      rest.remove_prefix(size + 1);
+    if (lines.longest > kMaxRecordBytes) {
+      link_.broken(Operation::Read, "gave a record of " + std::to_string(lines.longest) +
+                                        " bytes (the limit is " + std::to_string(kMaxRecordBytes) +
+                                        ": leave members out of it at the source)");
     }
   }
 

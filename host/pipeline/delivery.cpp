@@ -31,6 +31,7 @@ void commit_progress(State& state, SyncRow& sync, Checkpoint& checkpoint) {
 
 struct Delivery::Batch {
   std::vector<PlannedWrite> writes;
+  std::vector<std::string> lines;  // of the writes, which get them back with the answer
   std::future<std::vector<WriteResult>> answer;
 };
 
@@ -91,11 +92,11 @@ void Delivery::send() {
   in_flight_->writes = std::move(planned_);
   planned_.clear();
   planned_bytes_ = 0;
-  std::vector<std::string> lines;
+  auto& lines = in_flight_->lines;
   lines.reserve(in_flight_->writes.size());
-  for (const auto& write : in_flight_->writes) lines.push_back(write.line);
-  in_flight_->answer = std::async(
-      std::launch::async, [this, lines = std::move(lines)] { return batch_writer_.write(lines); });
+  for (auto& write : in_flight_->writes) lines.push_back(std::move(write.line));
+  in_flight_->answer =
+      std::async(std::launch::async, [this, &lines] { return batch_writer_.write(lines); });
 }
 
 // What somebody has decided while the batch was being planned holds for it, too.
@@ -122,6 +123,7 @@ void Delivery::finish() {
   std::int64_t after_ms = 0;
   for (std::size_t i = 0; i < results.size(); ++i) {
     PlannedWrite& write = batch->writes[i];
+    write.line = std::move(batch->lines[i]);
     const WriteResult& result = results[i];
     const bool unsure = result.status == WriteResult::Status::Retry ||
                         result.status == WriteResult::Status::Unconfirmed;

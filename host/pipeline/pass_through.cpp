@@ -23,12 +23,14 @@ constexpr std::size_t kRecordMemory = 32u << 10;  // what most records need
 
 struct PassThrough::Batch {
   std::vector<Write> writes;
+  std::vector<std::string> lines;
   std::future<std::vector<WriteResult>> answer;
 };
 
 PassThrough::PassThrough(SyncContext& context, WriterSlot& slot, bool one_by_one)
     : context_{context},
       batch_writer_{slot, context.stop},
+      mapper_{context.mapping, context.source.plugin().id},
       memory_(kRecordMemory),
       committed_at_{steady_ms()} {
   if (context.destination.connector()->can(SLUICE_CAP_RECEIPTS)) {
@@ -47,7 +49,7 @@ PassThrough::~PassThrough() = default;
 void PassThrough::take(std::string_view line) {
   ++context_.read;
   json::monotonic_resource memory{memory_.data(), memory_.size()};
-  const Incoming record = decode_record(parser_, line, context_.source.plugin().id, &memory);
+  const Incoming record = mapper_.read(line, &memory);
   const auto ticket = context_.checkpoint.take();
   if (record.remove && !std::exchange(has_told_deletions_, true)) {
     spdlog::warn(
@@ -57,7 +59,7 @@ void PassThrough::take(std::string_view line) {
   }
   if (record.remove || !record.skip.empty())
     return settle(record.key, ticket, RecordOutcome::Filtered);
-  MapResult mapped = context_.mapping.apply(record.data);
+  MapResult mapped = mapper_.map(record, line);
   if (mapped.status == MapResult::Status::Filtered)
     return settle(record.key, ticket, RecordOutcome::Filtered);
   if (mapped.status == MapResult::Status::Rejected) {
@@ -65,19 +67,14 @@ void PassThrough::take(std::string_view line) {
     return count(ticket, RecordOutcome::Rejected);
   }
   if (is_ignored(record.key, mapped)) return count(ticket, RecordOutcome::Rejected);
-  Write write{record.key,
-              ticket,
-              {std::move(mapped.fields), std::move(mapped.sets)},
-              std::move(mapped.if_empty),
-              {},
-              0};
+  const Document document{std::move(mapped.fields), std::move(mapped.sets)};
   WriteLine out;
   out.key = std::move(mapped.key);
-  out.document = &write.document;
-  out.if_empty = write.if_empty;
-  write.line = encode_write(out);
-  planned_bytes_ += write.line.size();
-  planned_.push_back(std::move(write));
+  out.document = &document;
+  out.if_empty = std::move(mapped.if_empty);
+  planned_lines_.push_back(encode_write(out));
+  planned_bytes_ += planned_lines_.back().size();
+  planned_.push_back({record.key, ticket, 0});
   if (planned_.size() >= batch_records_ || planned_bytes_ >= batch_bytes_) send();
 }
 
@@ -108,12 +105,11 @@ void PassThrough::send() {
   if (planned_.empty()) return;
   in_flight_ = std::make_unique<Batch>();
   in_flight_->writes = std::exchange(planned_, {});
+  in_flight_->lines = std::exchange(planned_lines_, {});
   planned_bytes_ = 0;
-  std::vector<std::string> lines;
-  lines.reserve(in_flight_->writes.size());
-  for (const auto& write : in_flight_->writes) lines.push_back(write.line);
-  in_flight_->answer = std::async(
-      std::launch::async, [this, lines = std::move(lines)] { return batch_writer_.write(lines); });
+  in_flight_->answer = std::async(std::launch::async, [this, &lines = in_flight_->lines] {
+    return batch_writer_.write(lines);
+  });
 }
 
 void PassThrough::receive() {
@@ -121,36 +117,40 @@ void PassThrough::receive() {
   const auto batch = std::move(in_flight_);
   const auto results = batch->answer.get();
   std::vector<Write> again;
+  std::vector<std::string> lines_again;
   std::int64_t after_ms = 0;
   for (std::size_t i = 0; i < results.size(); ++i) {
     Write& write = batch->writes[i];
+    std::string& line = batch->lines[i];
     const bool unsure = results[i].status == WriteResult::Status::Retry ||
                         results[i].status == WriteResult::Status::Unconfirmed;
     if (unsure && ++write.attempts < kMaxAttempts) {
       after_ms = std::max(after_ms, results[i].after_ms);
-      write.line = as_repeated(std::move(write.line));
-      planned_bytes_ += write.line.size();
+      lines_again.push_back(as_repeated(std::move(line)));
+      planned_bytes_ += lines_again.back().size();
       again.push_back(std::move(write));
     } else {
-      apply(write, results[i]);
+      apply(write, line, results[i]);
     }
   }
   if (again.empty()) return;
   pause(context_.stop, after_ms);
   planned_.insert(planned_.begin(), std::make_move_iterator(again.begin()),
                   std::make_move_iterator(again.end()));
+  planned_lines_.insert(planned_lines_.begin(), std::make_move_iterator(lines_again.begin()),
+                        std::make_move_iterator(lines_again.end()));
 }
 
-void PassThrough::apply(const Write& write, const WriteResult& result) {
+void PassThrough::apply(const Write& write, const std::string& line, const WriteResult& result) {
   switch (result.status) {
     case WriteResult::Status::Ok:
       return settle(write.source_key, write.ticket, RecordOutcome::Delivered);
     case WriteResult::Status::Rejected:
-      return reject(write, result, result.code.empty() ? "rejected" : result.code);
+      return reject(write, line, result, result.code.empty() ? "rejected" : result.code);
     case WriteResult::Status::Retry:
-      return reject(write, result, "retries_exhausted");
+      return reject(write, line, result, "retries_exhausted");
     case WriteResult::Status::Unconfirmed:
-      return reject(write, result, "unconfirmed");
+      return reject(write, line, result, "unconfirmed");
     case WriteResult::Status::Pending:
       break;
   }
@@ -159,18 +159,15 @@ void PassThrough::apply(const Write& write, const WriteResult& result) {
                                   "update it, or report this to its author"};
 }
 
-void PassThrough::reject(const Write& write, const WriteResult& result, std::string_view code) {
+void PassThrough::reject(const Write& write, const std::string& line, const WriteResult& result,
+                         std::string_view code) {
   RecordError error;
   error.key = write.source_key;
   error.stage = "write";
   error.code = code;
   error.field = result.field;
   error.message = result.message.empty() ? "the destination refused the record" : result.message;
-  MapResult mapped;
-  mapped.fields = write.document.fields;
-  mapped.sets = write.document.sets;
-  mapped.if_empty = write.if_empty;
-  error.value_hash = write_hash(mapped, context_.config.write);
+  error.value_hash = write_hash(decode_first_write(line), context_.config.write);
   if (context_.state.errors().report(context_.row.id, error, context_.clock())) ++new_errors_;
   count(write.ticket, RecordOutcome::Rejected);
 }

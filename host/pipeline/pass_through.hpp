@@ -15,6 +15,7 @@
 
 #include "pipeline/batch_writer.hpp"
 #include "pipeline/page_stream.hpp"
+#include "pipeline/record_mapper.hpp"
 #include "pipeline/sync_context.hpp"
 #include "pipeline/wire.hpp"
 #include "pipeline/writer_slot.hpp"
@@ -44,9 +45,6 @@ class PassThrough {
   struct Write {
     std::string source_key;
     Checkpoint::Ticket ticket = 0;
-    Document document;
-    std::vector<std::string> if_empty;
-    std::string line;
     int attempts = 0;
   };
   struct Batch;
@@ -57,16 +55,18 @@ class PassThrough {
   // The batch under way has an outcome for each write, and the planned one is on its way.
   void send();
   void receive();
-  void apply(const Write& write, const WriteResult& result);
-  void reject(const Write& write, const WriteResult& result, std::string_view code);
+  void apply(const Write& write, const std::string& line, const WriteResult& result);
+  void reject(const Write& write, const std::string& line, const WriteResult& result,
+              std::string_view code);
 
   SyncContext& context_;
   BatchWriter batch_writer_;
   std::size_t batch_records_;
   std::uint64_t batch_bytes_;
-  JsonParser parser_;
+  RecordMapper mapper_;
   std::vector<unsigned char> memory_;
   std::vector<Write> planned_;
+  std::vector<std::string> planned_lines_;  // one each
   std::size_t planned_bytes_ = 0;
   std::unique_ptr<Batch> in_flight_;
   Totals totals_;

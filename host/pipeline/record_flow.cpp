@@ -55,6 +55,7 @@ class Level {
 RecordFlow::RecordFlow(SyncContext& context, Delivery& delivery)
     : context_{context},
       delivery_{delivery},
+      mapper_{context.mapping, context.source.plugin().id},
       leftovers_{context, delivery},
       verification_{context, delivery} {}
 
@@ -68,7 +69,7 @@ void RecordFlow::process(const Entry& entry, bool may_wait) {
   if (memory_.size() == level_) memory_.emplace_back(kRecordMemory);
   json::monotonic_resource memory{memory_[level_].data(), kRecordMemory};
   const Level level{level_};
-  const Incoming record = decode_record(parser_, entry.line, context_.source.plugin().id, &memory);
+  const Incoming record = mapper_.read(entry.line, &memory);
   Arrival arrival{record, entry, may_wait, {}};
   if (waits(arrival, {})) return;
   arrival.before = context_.state.ledger().find_record(context_.row.id, record.key);
@@ -153,15 +154,14 @@ std::optional<RecordOutcome> RecordFlow::decide(const Arrival& arrival) {
   }
   if (record.remove) return decide_removal(arrival);
   if (!record.skip.empty()) return leave_out(arrival, nullptr);
-  MapResult result = context_.mapping.apply(record.data);
+  MapResult result = mapper_.map(record, arrival.entry.line);
   if (result.status == MapResult::Status::Filtered) return leave_out(arrival, nullptr);
   if (result.status == MapResult::Status::Rejected) return leave_out(arrival, &result.rejection);
-  Mapped mapped;
-  mapped.hash = write_hash(result, context_.config.write);
-  mapped.key = std::move(result.key);
-  mapped.document = {std::move(result.fields), std::move(result.sets)};
-  mapped.if_empty = std::move(result.if_empty);
-  return decide_mapped(arrival, std::move(mapped));
+  std::string hash = write_hash(result, context_.config.write);
+  return decide_mapped(arrival, {std::move(result.key),
+                                 {std::move(result.fields), std::move(result.sets)},
+                                 std::move(result.if_empty),
+                                 std::move(hash)});
 }
 
 std::optional<RecordOutcome> RecordFlow::decide_removal(const Arrival& arrival) {

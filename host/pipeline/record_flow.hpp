@@ -14,6 +14,7 @@
 
 #include "pipeline/delivery.hpp"
 #include "pipeline/leftovers.hpp"
+#include "pipeline/record_mapper.hpp"
 #include "pipeline/sync_context.hpp"
 #include "pipeline/verification.hpp"
 #include "pipeline/wire.hpp"
@@ -105,7 +106,7 @@ class RecordFlow {
 
   SyncContext& context_;
   Delivery& delivery_;
-  JsonParser parser_;
+  RecordMapper mapper_;
   std::size_t level_ = 0;                          // records on the stack
   std::deque<std::vector<unsigned char>> memory_;  // one a level
   bool waits_for_next_try_ = true;

@@ -1,6 +1,8 @@
 #include "pipeline/wire.hpp"
 
 #include <algorithm>
+#include <array>
+#include <boost/json/monotonic_resource.hpp>
 #include <sluice/error.hpp>
 
 #include "integration/one_line.hpp"
@@ -8,6 +10,7 @@
 namespace sluice::host {
 namespace {
 
+constexpr std::size_t kOutcomeMemory = 2048;  // what most outcomes need
 constexpr std::string_view kRepeated = R"(,"repeated":true)";
 
 // Reads what a connector has written.
@@ -113,8 +116,10 @@ void each_indexed(std::string_view ndjson, std::size_t count, const Lines& lines
                   const Take& take) {
   std::vector<bool> named(count);
   JsonParser parser;
+  std::array<unsigned char, kOutcomeMemory> memory;
   each_line(ndjson, [&](std::string_view line) {
-    const json::value value = lines.parse(parser, line);
+    json::monotonic_resource values{memory.data(), memory.size()};
+    const json::value value = lines.parse(parser, line, &values);
     const auto& object = value.get_object();
     const auto* index = object.if_contains("index");
     if (index == nullptr || !index->is_int64() || index->get_int64() < 0 ||
@@ -236,6 +241,21 @@ std::string encode_write(const WriteLine& write) {
   if (write.repeated) out += kRepeated;
   out += "}\n";
   return out;
+}
+
+MapResult decode_first_write(std::string_view line) {
+  const json::value value = parse_json(line);
+  const auto& write = value.get_object();
+  MapResult mapped;
+  mapped.fields = write.at("fields").as_object();
+  if (const auto* sets = write.if_contains("sets")) {
+    for (const auto& set : sets->as_object()) {
+      mapped.sets[set.key()] =
+          texts_of(set.value().as_object(), "add").value_or(std::vector<std::string>{});
+    }
+  }
+  mapped.if_empty = texts_of(write, "if_empty").value_or(std::vector<std::string>{});
+  return mapped;
 }
 
 std::string likeness_of(const Document& names) {

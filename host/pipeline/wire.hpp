@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "mapping/mapping.hpp"
 #include "state/ledger.hpp"
 
 namespace sluice::host {
@@ -60,6 +61,9 @@ struct WriteLine {
 };
 // One line, ended by '\n'.
 [[nodiscard]] std::string encode_write(const WriteLine& write);
+
+// What was mapped, of the line of a write for whose key nothing had been delivered before.
+[[nodiscard]] MapResult decode_first_write(std::string_view line);
 
 // What documents and lines of writes look like that have these names.
 [[nodiscard]] std::string likeness_of(const Document& names);
