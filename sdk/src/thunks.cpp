@@ -19,6 +19,16 @@ void add_named(json::object& answer, const char* member, NamedSpecs (*options)()
   answer[member] = std::move(schemas);
 }
 
+json::object describe_events(const Events& events) {
+  json::array records;
+  for (const auto& record : events.records) {
+    json::object entry{{"stream", record.stream}, {"key", record.key}};
+    if (!record.version.empty()) entry["version"] = record.version;
+    records.push_back(std::move(entry));
+  }
+  return {{"id", events.id}, {"records", std::move(records)}};
+}
+
 bool has_both_roles(const Description& description) {
   return description.make_source != nullptr && description.make_destination != nullptr;
 }
@@ -124,6 +134,7 @@ sluice_code write_spec(const Description& description, sluice_buffer* spec,
                         {"config", options.schema()}};
     add_named(answer, "read", description.read_options);
     add_named(answer, "write", description.write_options);
+    if (description.events != nullptr) answer["events"] = describe_events(description.events());
     *spec = to_buffer(to_json(answer));
   });
 }

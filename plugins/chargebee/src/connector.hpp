@@ -10,6 +10,7 @@
 #include "customer_record.hpp"
 #include "run_cache.hpp"
 #include "settings.hpp"
+#include "webhooks.hpp"
 
 namespace chargebee {
 
@@ -19,6 +20,7 @@ class Chargebee final : public sluice::Source {
   static constexpr auto kVersion = "0.1.0";
   static constexpr bool kLookup = true;
   static sluice::Spec spec() { return connector_spec(); }
+  static sluice::Events events() { return webhook_events(); }
   static sluice::NamedSpecs read_options() { return {{"customers", customer_options_spec()}}; }
 
   explicit Chargebee(const sluice::Config& config) : Chargebee{read_settings(config), {}} {}

@@ -166,7 +166,10 @@ typedef struct sluice_connector {
   /* JSON: {"id","title","version","roles":["source","destination"],"config":<JSON Schema of the
    * options>, "read"?:{stream:<JSON Schema of `read:`>}, "write"?:{object:<JSON Schema of
    * `write:`>}}; the last two where they do not depend on the account. In the schemas every secret
-   * is `writeOnly`. [any thread] No network. */
+   * is `writeOnly`. A source with lookup_records may add what its vendor's webhooks tell:
+   * "events":{"id":pointer,"records":[{"stream":text,"key":pointer,"version"?:pointer}]}, JSON
+   * Pointers into an event: its own id, and the key and version of each record that it concerns.
+   * [any thread] No network. */
   sluice_code (*spec)(sluice_buffer* spec, sluice_failure* failure);
 
   /* Makes an instance from its options (JSON object, checked against the schema by the host,

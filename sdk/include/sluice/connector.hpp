@@ -17,6 +17,8 @@
 //   static NamedSpecs read_options();   // optional: what `read:` takes, by stream, and
 //   static NamedSpecs write_options();  // `write:`, by object, so that `lint` and editors know
 //                                       // it without a connection; `discover` answers the same
+//   static Events events();             // optional, with kLookup: how webhooks of the vendor are
+//   read
 #pragma once
 
 #include <sluice/abi.h>
@@ -103,6 +105,12 @@ constexpr auto write_options_of() -> NamedSpecs (*)() {
   return nullptr;
 }
 
+template <typename T>
+constexpr auto events_of() -> Events (*)() {
+  if constexpr (requires { T::events(); }) return &T::events;
+  return nullptr;
+}
+
 // Stands for a class that was refused, so that its refusal is the only error.
 inline constexpr Description kRefused{"refused", "0", nullptr, nullptr, nullptr, 0};
 
@@ -119,7 +127,8 @@ constexpr Description describe_source() {
         nullptr,
         source_capabilities<T>(),
         read_options_of<T>(),
-        nullptr};
+        nullptr,
+        events_of<T>()};
 }
 
 template <typename T>

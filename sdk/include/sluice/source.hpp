@@ -70,6 +70,20 @@ struct Page {
   bool complete = false;    // with `end`: the walk showed every record that exists
 };
 
+// What the vendor's webhooks tell: which records an event concerns, so that those are read again
+// within seconds. All members but `stream` are JSON Pointers (RFC 6901) into an event; one that an
+// event has nothing at is passed over.
+struct EventRecord {
+  std::string stream = {};
+  std::string key = {};      // the record's, a text or a number
+  std::string version = {};  // a whole number: what `lookup` shows of the record before it has this
+                             // version is older than the event; empty: unknown
+};
+struct Events {
+  std::string id = {};  // of the event: one that is delivered twice counts once
+  std::vector<EventRecord> records = {};
+};
+
 enum class ReadMode { Full, Incremental, Latest };
 
 struct ReadRequest {

@@ -72,6 +72,9 @@ class SomeSource final : public Source {
   static constexpr auto kVersion = "1.2.3";
   static constexpr bool kLookup = true;
   static Spec spec() { return Spec{"Some vendor"}.string("site").required().secret("key"); }
+  static Events events() {
+    return {"/id", {{"items", "/item/id", "/item/v"}, {"items", "/of", ""}}};
+  }
   explicit SomeSource(const Config& config) : site_{config.text("site")} {}
 
   Account check(Context& context) override {
@@ -202,6 +205,9 @@ TEST_F(Thunks, SpecNamesRolesAndOptions) {
   EXPECT_EQ(parsed.at("title"), "Some vendor");
   EXPECT_EQ(to_json(parsed.at("roles")), R"(["source","destination"])");
   EXPECT_EQ(parsed.at("config").at("properties").at("key").at("writeOnly"), true);
+  EXPECT_EQ(to_json(parsed.at("events")),
+            R"({"id":"/id","records":[{"stream":"items","key":"/item/id","version":"/item/v"},)"
+            R"({"stream":"items","key":"/of"}]})");
 }
 
 TEST_F(Thunks, CreateChecksTheOptionsOfASingleRole) {

@@ -20,6 +20,7 @@ class Config;
 class Destination;
 class Source;
 class Spec;
+struct Events;
 using NamedSpecs = std::vector<std::pair<std::string, Spec>>;
 
 namespace detail {
@@ -34,6 +35,7 @@ struct Description {
   std::uint64_t capabilities;
   NamedSpecs (*read_options)() = nullptr;   // nullptr: known to `discover` only
   NamedSpecs (*write_options)() = nullptr;  // likewise
+  Events (*events)() = nullptr;             // nullptr: the vendor's webhooks are not understood
 };
 
 constexpr bool is_connector_id(std::string_view id) {
