@@ -9,7 +9,6 @@
 
 namespace {
 
-using activecampaign::AccountModel;
 using activecampaign::Client;
 using activecampaign::ContactWriter;
 using activecampaign::Settings;
@@ -37,8 +36,7 @@ class ActiveCampaign final : public sluice::Destination {
   }
 
   std::vector<sluice::Object> discover(sluice::Context& context) override {
-    AccountModel model;
-    model.load_fields(context, client_);
+    const auto model = activecampaign::load_model(context, client_);
     return {activecampaign::describe_contacts(model), activecampaign::describe_accounts()};
   }
 

@@ -50,6 +50,18 @@ Field custom(const CustomField& source, bool by_tag) {
 
 }  // namespace
 
+AccountModel load_model(sluice::Context& context, Client& client) {
+  AccountModel model;
+  model.load_fields(context, client);
+  try {
+    model.load_lists(context, client);
+  } catch (const sluice::Error& error) {
+    // They are choices to offer: who writes to no list may do without seeing them.
+    if (error.code() == sluice::Code::Cancelled) throw;
+  }
+  return model;
+}
+
 sluice::Object describe_contacts(const AccountModel& model) {
   sluice::Object object;
   object.name = kContacts;
@@ -69,7 +81,7 @@ sluice::Object describe_contacts(const AccountModel& model) {
   object.creates_fields = {FieldType::Text, FieldType::Textarea, FieldType::Number, FieldType::Date,
                            FieldType::Datetime};
   object.delete_actions = delete_actions();
-  object.options = write_spec();
+  object.options = write_spec(model);
   return object;
 }
 

@@ -9,8 +9,12 @@ namespace activecampaign {
 
 inline constexpr auto kContacts = "contacts";
 
-// The object `contacts` with its built-in and custom fields. Custom fields of the same title are
-// named by their personalisation tags, the only names that are theirs alone.
+// What is described: custom fields, and lists if the account shows them.
+[[nodiscard]] AccountModel load_model(sluice::Context& context, Client& client);
+
+// The object `contacts` with its built-in and custom fields, and its lists as choices of the option
+// `list`. Custom fields of the same title are named by their personalisation tags, the only names
+// that are theirs alone.
 [[nodiscard]] sluice::Object describe_contacts(const AccountModel& model);
 
 // Types of fields that can be created, as the vendor calls them; nothing for the others.

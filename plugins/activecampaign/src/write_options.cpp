@@ -5,12 +5,15 @@ namespace activecampaign {
 using sluice::Code;
 using sluice::Error;
 
-sluice::Spec write_spec() {
-  return sluice::Spec{"contacts"}
-      .string("list")
-      .describe("List (name or id) that every written contact becomes a member of; must exist")
-      .example("Customers")
-      .choice("transport", {"auto", "sync", "bulk"})
+sluice::Spec write_spec(const AccountModel& model) {
+  sluice::Spec spec{"contacts"};
+  spec.string("list").describe(
+      "List (name or id) that every written contact becomes a member of; must exist");
+  // Of lists with one name, only the id means one.
+  for (const auto& list : model.lists())
+    spec.example(json::value(model.find_lists(list.name).size() == 1 ? list.name : list.id));
+  if (model.lists().empty()) spec.example("Customers");
+  return spec.choice("transport", {"auto", "sync", "bulk"})
       .describe(
           "auto: imports for many contacts, single calls for few; sync: only single calls; "
           "bulk: imports wherever they can express the change")

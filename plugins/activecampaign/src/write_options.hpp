@@ -22,7 +22,8 @@ struct WriteOptions {
   sluice::WriteMode mode = sluice::WriteMode::Upsert;
 };
 
-[[nodiscard]] sluice::Spec write_spec();
+// With the account's lists as choices, if they are known.
+[[nodiscard]] sluice::Spec write_spec(const AccountModel& model = {});
 // Errors: Error{Config}, also for a list that the account does not have or has twice.
 [[nodiscard]] WriteOptions read_write_options(const sluice::Config& config,
                                               const AccountModel& model);

@@ -276,6 +276,22 @@ TEST(Discover, DescribesContactsAndTheirFields) {
   EXPECT_EQ(named("Signed up").type, sluice::FieldType::Datetime);
 }
 
+std::string choices_of(Vendor& vendor) {
+  auto context = vendor.context();
+  const auto object = describe_contacts(load_model(context, vendor.client()));
+  return sluice::to_json(object.options.schema().at("properties").at("list").at("examples"));
+}
+
+TEST(Discover, OffersTheAccountsLists) {
+  Vendor vendor;
+  vendor.on("GET /lists", 200,
+            R"({"lists":[{"id":"1","name":"Customers"},{"id":"16","name":"Twin"},
+                         {"id":"17","name":"Twin"}]})");
+  EXPECT_EQ(choices_of(vendor), R"(["Customers","16","17"])");
+  vendor.on("GET /lists", 403, "");
+  EXPECT_EQ(choices_of(vendor), R"(["Customers"])") << "an example, where nothing is known";
+}
+
 TEST(Discover, TwoFieldsOfOneTitleAreNamedByTheirTags) {
   Vendor vendor;
   vendor.on("GET /fields", 200, R"({"fields":[
