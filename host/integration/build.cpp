@@ -42,20 +42,6 @@ std::vector<std::string> build_digests(const YamlNode* node, const Reader& reade
   return digests;
 }
 
-Connection build_connection(const YamlNode* node, const Reader& reader) {
-  Connection connection;
-  if (node == nullptr || node->kind != Kind::Map) return connection;
-  connection.at = node->at;
-  connection.connector = reader.text(Reader::child(node, "connector"));
-  connection.rate = parse_rate(reader.text(Reader::child(node, "rate")));
-  const auto share = core_number(reader.text(Reader::child(node, "share"), "1"));
-  connection.share = share.value_or(1.0);
-  connection.sha256 = build_digests(Reader::child(node, "sha256"), reader);
-  connection.worker = build_worker(Reader::child(node, "worker"), reader);
-  connection.options = reader.options(*node, connection_keys(), connection.option_positions);
-  return connection;
-}
-
 Schedule build_schedule(const YamlEntry* entry, const Reader& reader) {
   Schedule schedule;
   if (entry == nullptr) {
@@ -94,6 +80,20 @@ Retention build_retention(const YamlNode* node, const Reader& reader) {
 }
 
 }  // namespace
+
+Connection build_connection(const YamlNode* node, const Reader& reader) {
+  Connection connection;
+  if (node == nullptr || node->kind != Kind::Map) return connection;
+  connection.at = node->at;
+  connection.connector = reader.text(Reader::child(node, "connector"));
+  connection.rate = parse_rate(reader.text(Reader::child(node, "rate")));
+  const auto share = core_number(reader.text(Reader::child(node, "share"), "1"));
+  connection.share = share.value_or(1.0);
+  connection.sha256 = build_digests(Reader::child(node, "sha256"), reader);
+  connection.worker = build_worker(Reader::child(node, "worker"), reader);
+  connection.options = reader.options(*node, connection_keys(), connection.option_positions);
+  return connection;
+}
 
 Integration build_integration(const YamlNode& root, const Reader& reader,
                               const LoadOptions& options, const PresetFolders& folders) {

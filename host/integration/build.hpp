@@ -15,15 +15,14 @@ namespace sluice::host {
 
 // The folders that presets are looked for in, the first hit wins.
 using PresetFolders = std::vector<std::filesystem::path>;
-
-struct Preset {
-  std::string file;
-  std::vector<FieldMapping> fields;
-};
+[[nodiscard]] PresetFolders preset_folders(const std::filesystem::path& directory,
+                                           const LoadOptions& options);
 
 [[nodiscard]] Integration build_integration(const YamlNode& root, const Reader& reader,
                                             const LoadOptions& options,
                                             const PresetFolders& folders);
+
+[[nodiscard]] Connection build_connection(const YamlNode* node, const Reader& reader);
 
 [[nodiscard]] SyncConfig build_sync(const YamlEntry& entry, const Reader& reader,
                                     const LoadOptions& options, const PresetFolders& folders);

@@ -374,6 +374,11 @@ const Shape& integration_shape() {
   return shape;
 }
 
+const Shape& connection_shape() {
+  static const Shape shape = connection();
+  return shape;
+}
+
 const Shape& preset_shape() {
   static const Shape shape = [] {
     auto entries = required("fields", fields(), "Destination fields and their expressions.");

@@ -59,6 +59,9 @@ struct KeyRule {
 // The whole file.
 [[nodiscard]] const Shape& integration_shape();
 
+// What stands under `source:` and `destination:`.
+[[nodiscard]] const Shape& connection_shape();
+
 // A file in `presets/`.
 [[nodiscard]] const Shape& preset_shape();
 

@@ -28,9 +28,7 @@ LintResult interpret(const std::optional<YamlDocument>& document, const std::str
   LintResult result;
   if (document) {
     const auto directory = std::filesystem::path{path}.parent_path();
-    PresetFolders folders{directory / "presets"};
-    folders.insert(folders.end(), options.preset_directories.begin(),
-                   options.preset_directories.end());
+    const PresetFolders folders = preset_folders(directory, options);
     const Substitution substitution{options, directory};
     check_shape(document->root(), integration_shape(), substitution, findings);
     const Reader reader{document->source(), substitution, findings};
@@ -41,6 +39,19 @@ LintResult interpret(const std::optional<YamlDocument>& document, const std::str
 }
 
 }  // namespace
+
+Connection load_connection_text(std::string_view text, const std::string& path,
+                                const LoadOptions& options) {
+  Findings findings{path};
+  Connection connection;
+  if (const auto document = parse_yaml(text, findings)) {
+    const Substitution substitution{options, std::filesystem::path{path}.parent_path()};
+    check_shape(document->root(), connection_shape(), substitution, findings);
+    connection = build_connection(&document->root(), {document->source(), substitution, findings});
+  }
+  if (findings.has_errors()) throw IntegrationError{findings.sorted()};
+  return connection;
+}
 
 std::optional<std::string> process_environment(const std::string& name) {
   const char* value = std::getenv(name.c_str());

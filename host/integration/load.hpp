@@ -65,4 +65,22 @@ struct LintResult {
 [[nodiscard]] LintResult lint_integration_text(std::string_view text, const std::string& path,
                                                const LoadOptions& options = {});
 
+// The same for what stands under `source:` or `destination:`, alone in a text (JSON is fine, too):
+// for trying a connection before there is a file. Errors: throws IntegrationError.
+[[nodiscard]] Connection load_connection_text(std::string_view text, const std::string& path,
+                                              const LoadOptions& options = {});
+
+// A ready-made set of fields.
+struct Preset {
+  std::string name;
+  std::string file;
+  std::string description;
+  std::vector<FieldMapping> fields;
+};
+
+// The presets that an integration file in `directory` can name, in order; those with errors are
+// left out.
+[[nodiscard]] std::vector<Preset> available_presets(const std::filesystem::path& directory,
+                                                    const LoadOptions& options = {});
+
 }  // namespace sluice::host

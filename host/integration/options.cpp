@@ -175,7 +175,7 @@ const Shape& sync_shape() {
 }  // namespace
 
 std::vector<std::string> connection_keys() {
-  return key_names(shape_below(integration_shape(), "source"));
+  return key_names(connection_shape());
 }
 std::vector<std::string> read_keys() {
   return key_names(shape_below(sync_shape(), "read"));

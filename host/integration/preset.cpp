@@ -25,9 +25,29 @@ std::vector<std::string> available(const PresetFolders& folders) {
 
 }  // namespace
 
+PresetFolders preset_folders(const std::filesystem::path& directory, const LoadOptions& options) {
+  PresetFolders folders{directory / "presets"};
+  folders.insert(folders.end(), options.preset_directories.begin(),
+                 options.preset_directories.end());
+  return folders;
+}
+
+std::vector<Preset> available_presets(const std::filesystem::path& directory,
+                                      const LoadOptions& options) {
+  const auto folders = preset_folders(directory, options);
+  std::vector<Preset> presets;
+  for (const auto& name : available(folders)) {
+    Findings findings{name};
+    Preset preset = load_preset(name, {}, folders, options, findings);
+    if (!findings.has_errors()) presets.push_back(std::move(preset));
+  }
+  return presets;
+}
+
 Preset load_preset(const std::string& name, Position at, const PresetFolders& folders,
                    const LoadOptions& options, Findings& findings) {
   Preset preset;
+  preset.name = name;
   std::error_code ec;
   const auto found = std::find_if(folders.begin(), folders.end(), [&](const auto& folder) {
     return std::filesystem::is_regular_file(folder / (name + std::string{kExtension}), ec);
@@ -48,6 +68,7 @@ Preset load_preset(const std::string& name, Position at, const PresetFolders& fo
     const Substitution substitution{options, *found};
     check_shape(document->root(), preset_shape(), substitution, own);
     const Reader reader{document->source(), substitution, own};
+    preset.description = reader.text(Reader::child(&document->root(), "description"));
     const YamlNode* fields = Reader::child(&document->root(), "fields");
     for (auto& [mapping, left_out] : build_fields(fields, reader)) {
       if (left_out) {

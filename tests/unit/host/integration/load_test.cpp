@@ -530,5 +530,36 @@ TEST_F(LoadFileTest, SumsUpWhatIsWrong) {
   EXPECT_THAT(message(path), ::testing::EndsWith("; and 2 more errors"));
 }
 
+TEST_F(LoadTest, ReadsAConnectionThatStandsAlone) {
+  environment["KEY"] = "s3cret";
+  const auto connection = load_connection_text(
+      R"({"connector": "crm", "key": "${KEY}", "port": 80, "share": 0.5})", "stdin", options);
+  EXPECT_EQ(connection.connector, "crm");
+  EXPECT_EQ(connection.share, 0.5);
+  EXPECT_EQ(to_json(json::value(connection.options)), R"({"key":"s3cret","port":80})");
+  EXPECT_TRUE(connection.option_positions.at("key").substituted);
+  for (const char* wrong : {"", "[]", "{connector: crm, share: 2}", "{site: acme}", "{",
+                            "{connector: crm, key: \"${MISSING}\"}"}) {
+    EXPECT_THROW(static_cast<void>(load_connection_text(wrong, "stdin", options)), IntegrationError)
+        << wrong;
+  }
+}
+
+TEST_F(LoadTest, TellsThePresetsThatAFileCanName) {
+  const ScratchFolder folder;
+  folder.write("here/presets/basics.yaml", "fields: {a: .near}\n");
+  folder.write("here/presets/broken.yaml", "feilds: {}\n");
+  folder.write("all/basics.yaml", "fields: {a: .far}\n");
+  folder.write("all/more.yaml", "description: more of them\nfields: {b: .b, c: .c}\n");
+  options.preset_directories = {folder.path() / "all"};
+  const auto presets = available_presets(folder.path() / "here", options);
+  ASSERT_EQ(presets.size(), 2U);
+  EXPECT_EQ(presets[0].name, "basics");
+  EXPECT_EQ(presets[0].fields.at(0).value.text, ".near");
+  EXPECT_EQ(presets[1].name, "more");
+  EXPECT_EQ(presets[1].description, "more of them");
+  EXPECT_EQ(presets[1].fields.size(), 2U);
+}
+
 }  // namespace
 }  // namespace sluice::host
