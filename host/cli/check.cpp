@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/command.hpp"
+#include "cli/summary.hpp"
 #include "integration/findings.hpp"
 
 namespace sluice::host::cli {
@@ -65,21 +66,8 @@ int run_discover(Call& call) {
     print(catalog);
     return kDone;
   }
-  for (const auto& stream : catalog.at("source").at("streams").as_array()) {
-    print(std::string_view{fmt::format("stream  {}", std::string{stream.at("name").as_string()})});
-  }
-  for (const auto& object : catalog.at("destination").at("objects").as_array()) {
-    print(std::string_view{fmt::format("object  {}", std::string{object.at("name").as_string()})});
-    const auto* fields = object.as_object().if_contains("fields");
-    if (fields == nullptr) continue;
-    for (const auto& field : fields->as_array()) {
-      const auto& row = field.as_object();
-      const auto* set = row.if_contains("set");
-      print(std::string_view{fmt::format("  {:<32} {}{}", std::string{row.at("name").as_string()},
-                                         std::string{row.at("type").as_string()},
-                                         set != nullptr && set->as_bool() ? ", a set" : "")});
-    }
-  }
+  print_catalog(catalog.at("source").as_object());
+  print_catalog(catalog.at("destination").as_object());
   return kDone;
 }
 

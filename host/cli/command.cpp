@@ -44,8 +44,9 @@ const std::vector<Verb>& verbs() {
        run_state},
       {"serve", "--configs DIR", "run all integrations of a directory by their schedules",
        declare_serve, run_serve},
-      {"connectors", "<list|inspect|verify|new> [id]", "the plugins that are found; begin one",
-       declare_connectors, run_connectors},
+      {"connectors", "<list|inspect|verify|try|new> [id]",
+       "the plugins that are found; try a connection; begin a plugin", declare_connectors,
+       run_connectors},
   };
   return all;
 }

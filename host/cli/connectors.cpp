@@ -4,6 +4,7 @@
 
 #include "cli/command.hpp"
 #include "cli/new_connector.hpp"
+#include "cli/try_connector.hpp"
 #include "connector/file_trust.hpp"
 
 namespace sluice::host::cli {
@@ -118,9 +119,11 @@ int begin(const Call& call) {
 void declare_connectors(po::options_description& options,
                         po::positional_options_description& positional) {
   options.add_options()("action", po::value<std::string>()->default_value("list"),
-                        "sluice connectors list, verify or inspect; new to begin one")  //
+                        "sluice connectors list, verify or inspect; try a connection; new to "
+                        "begin a connector")  //
       ("id", po::value<std::string>(),
-       "inspect, verify: the connector's id; new: source or destination")                   //
+       "inspect, verify: the connector's id; try, new: source or destination")              //
+      ("discover", po::bool_switch(), "try: tell what there is to read or write")           //
       ("name", po::value<std::string>(), "new: the id that it gets, such as acme_billing")  //
       ("into", po::value<std::string>(), "new: the folder (default: its id)");
   positional.add("action", 1).add("id", 1).add("name", 1);
@@ -129,12 +132,14 @@ void declare_connectors(po::options_description& options,
 int run_connectors(Call& call) {
   const std::string action = call.text("action");
   if (action == "new") return begin(call);
+  if (action == "try") return try_connector(call);
   const Catalog catalog = Catalog::scan(call.plugin_directories);
   if (action == "list") return list(call, catalog);
   if (action == "verify") return verify(call, catalog);
   if (action != "inspect")
-    throw UsageError{"there is no `sluice connectors " + action +
-                     "`: use list, verify or inspect, or new to begin one"};
+    throw UsageError{
+        "there is no `sluice connectors " + action +
+        "`: use list, verify or inspect, try for a connection, or new to begin a connector"};
   if (!call.has("id")) throw UsageError{"say which connector: `sluice connectors inspect <id>`"};
   return inspect(call, catalog.find(call.text("id")));
 }

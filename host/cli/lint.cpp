@@ -1,76 +1,15 @@
+#include "pipeline/lint.hpp"
+
 #include <fmt/format.h>
 
 #include <cstdio>
 
 #include "cli/command.hpp"
-#include "integration/findings.hpp"
 #include "integration/load.hpp"
-#include "integration/options.hpp"
 #include "integration/schema.hpp"
 #include "mapping/mapping.hpp"
 
 namespace sluice::host::cli {
-namespace {
-
-// The connectors' own options can be checked too when their plugins are there: their schemas need
-// no connection.
-class OptionsLint {
- public:
-  OptionsLint(const Call& call, LintResult& result, const std::string& file)
-      : mode_{call.mode},
-        catalog_{Catalog::scan(call.plugin_directories)},
-        file_{file},
-        diagnostics_{result.diagnostics} {}
-
-  void run(const Integration& integration) {
-    const json::object source = connection(integration.source, "source");
-    const json::object destination = connection(integration.destination, "destination");
-    for (const auto& sync : integration.syncs) {
-      check(source, "read", sync.read.stream, sync.read.options, sync.read.option_positions,
-            {"syncs." + sync.name + ".read", sync.read.at, read_keys()});
-      check(destination, "write", sync.write.object, sync.write.options,
-            sync.write.option_positions,
-            {"syncs." + sync.name + ".write", sync.write.at, write_keys()});
-    }
-  }
-
- private:
-  // The connector's spec; empty when there is none.
-  json::object connection(const Connection& connection, const char* side) {
-    if (connection.connector.empty()) return {};
-    try {
-      json::object spec = read_spec(catalog_.find(connection.connector, connection.sha256), mode_);
-      add(validate_options(connection.options, spec.at("config").as_object(),
-                           connection.option_positions, file_,
-                           {side, connection.at, connection_keys()}));
-      return spec;
-    } catch (const Error& error) {
-      diagnostics_.push_back({Diagnostic::Severity::Error, file_, connection.at, error.what(), ""});
-      return {};
-    }
-  }
-
-  // Where the connector says without a connection what the stream or object takes.
-  void check(const json::object& spec, const char* member, const std::string& name,
-             const json::object& options, const OptionPositions& positions,
-             const OptionScope& scope) {
-    const auto* named = spec.if_contains(member);
-    const auto* schema = named != nullptr ? named->as_object().if_contains(name) : nullptr;
-    if (schema == nullptr) return;
-    add(validate_options(options, schema->as_object(), positions, file_, scope));
-  }
-
-  void add(std::vector<Diagnostic> found) {
-    diagnostics_.insert(diagnostics_.end(), found.begin(), found.end());
-  }
-
-  RunMode mode_;
-  Catalog catalog_;
-  const std::string& file_;
-  std::vector<Diagnostic>& diagnostics_;
-};
-
-}  // namespace
 
 int run_lint(Call& call) {
   LoadOptions options;
@@ -78,11 +17,10 @@ int run_lint(Call& call) {
   options.resolve_secrets = false;
   const std::string file = call.text("file");
   LintResult result = lint_integration(file, options);
-  if (result.integration) {
-    OptionsLint{call, result, file}.run(*result.integration);
-    for (const auto& sync : result.integration->syncs) lint_mapping(sync, file, result.diagnostics);
-    sort_findings(result.diagnostics, file);
-  }
+  const Catalog catalog = Catalog::scan(call.plugin_directories);
+  lint_further(result, file, [&](const Connection& connection) {
+    return read_spec(catalog.find(connection.connector, connection.sha256), call.mode);
+  });
   if (call.json) {
     json::array rows;
     for (const auto& diagnostic : result.diagnostics) rows.emplace_back(to_string(diagnostic));

@@ -196,7 +196,12 @@ int main(int argc, char** argv) {
     return run(argc, argv, call);
   } catch (const IntegrationError& error) {
     for (const auto& diagnostic : error.diagnostics()) complain(to_string(diagnostic));
-    if (call.json) print(json::object{{"error", error.what()}, {"exit_code", kUsage}});
+    if (call.json) {
+      json::array diagnostics;
+      for (const auto& each : error.diagnostics()) diagnostics.emplace_back(to_string(each));
+      print(json::object{
+          {"error", error.what()}, {"exit_code", kUsage}, {"diagnostics", std::move(diagnostics)}});
+    }
     return kUsage;
   } catch (const Busy& error) {
     return report(call, kBusy, error.what());

@@ -7,6 +7,7 @@
 #include "integration/load.hpp"
 #include "integration/options.hpp"
 #include "integration/suggest.hpp"
+#include "pipeline/connection.hpp"
 #include "pipeline/schema.hpp"
 #include "pipeline/sync_context.hpp"
 #include "state/state_error.hpp"
@@ -22,43 +23,6 @@ bool has_errors(const std::vector<Diagnostic>& diagnostics) {
 
 void add(std::vector<Diagnostic>& all, std::vector<Diagnostic> more) {
   all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
-}
-
-// Errors of a side carry its name, so that a person knows where to look.
-template <typename Call>
-auto on_side(const Side& side, Call&& call) {
-  try {
-    return call();
-  } catch (const StateError&) {
-    throw;  // a file of the host's own, such as one of the budgets
-  } catch (const Error& error) {
-    throw Error{error.code(), side.name() + " (" + side.plugin().id + "): " + error.what(),
-                error.retry_after_ms()};
-  }
-}
-
-// A connector of both roles answers for those that work; here one of them is asked for.
-void require_role(const Side& side, const json::object& answer) {
-  const auto* unusable = answer.if_contains("unusable");
-  const auto* problem =
-      unusable != nullptr ? unusable->as_object().if_contains(side.name()) : nullptr;
-  if (problem == nullptr) return;
-  throw Error{static_cast<Code>(problem->at("code").to_number<std::int32_t>()),
-              std::string{problem->at("message").as_string()}};
-}
-
-AccountInfo account_of(Side& side) {
-  const json::object answer = on_side(side, [&] {
-    json::object check = side.connector()->check();
-    require_role(side, check);
-    return check;
-  });
-  const auto text = [&answer](const char* name) {
-    const auto* value = answer.if_contains(name);
-    return value != nullptr && value->is_string() ? std::string{value->get_string()}
-                                                  : std::string{};
-  };
-  return {text("account_id"), text("title")};
 }
 
 // The member of `array` whose "name" is `name`.
@@ -98,46 +62,27 @@ Session::Session(Integration integration, SessionOptions options)
   const Catalog catalog = Catalog::scan(options_.plugin_directories);
   budget_ = std::make_unique<RateBudget>(options_.state_root / "rates", options_.clock);
   std::vector<Diagnostic> diagnostics;
-  std::map<std::string, json::object> specs;  // by role
-  const auto make = [&](const char* name, Connection& connection, std::uint64_t role,
-                        const char* what) {
-    const PluginFile& plugin = catalog.find(connection.connector, connection.sha256);
-    if ((plugin.capabilities & role) == 0) {
-      diagnostics.push_back({Diagnostic::Severity::Error, integration_.file, connection.at,
-                             "connector \"" + plugin.id + "\" is not a " + what, ""});
-      return std::unique_ptr<Side>{};
-    }
-    const json::object& spec = specs[name] = read_spec(plugin, options_.mode, connection.worker);
-    const json::object& schema = spec.at("config").as_object();
-    add(diagnostics, validate_options(connection.options, schema, connection.option_positions,
-                                      integration_.file, {name, connection.at, connection_keys()}));
-    auto files = granted_files(schema, connection.options, role == SLUICE_CAP_DESTINATION,
-                               connection.worker);
-    apply_defaults(connection.options, schema, connection.option_positions);
-    return std::make_unique<Side>(name, plugin, connection.options, std::move(files), connection,
-                                  *budget_, options_.mode);
+  const auto find = [&](const char* role, Connection& connection) {
+    FoundSide found =
+        find_side(role, connection, integration_.file, catalog, *budget_, options_.mode);
+    add(diagnostics, std::move(found.diagnostics));
+    return found;
   };
-  source_ = make("source", integration_.source, SLUICE_CAP_SOURCE, "source");
-  destination_ =
-      make("destination", integration_.destination, SLUICE_CAP_DESTINATION, "destination");
+  FoundSide source = find("source", integration_.source);
+  FoundSide destination = find("destination", integration_.destination);
   if (has_errors(diagnostics)) throw IntegrationError{diagnostics};
   for (const auto& sync : integration_.syncs) {
-    spec_fingerprints_[sync.name] =
-        host::spec_fingerprint(sync, specs["source"], specs["destination"]);
+    spec_fingerprints_[sync.name] = host::spec_fingerprint(sync, source.spec, destination.spec);
   }
+  source_ = std::move(source.side);
+  destination_ = std::move(destination.side);
 }
 
 Session::~Session() = default;
 
 const json::object& Session::catalog(Side& side) {
   auto& catalog = catalogs_[&side];
-  if (catalog.empty()) {
-    catalog = on_side(side, [&] {
-      json::object found = side.connector()->discover();
-      require_role(side, found);
-      return found;
-    });
-  }
+  if (catalog.empty()) catalog = catalog_of(side);
   return catalog;
 }
 

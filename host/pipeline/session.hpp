@@ -11,7 +11,7 @@
 
 #include "integration/integration.hpp"
 #include "mapping/mapping.hpp"
-#include "pipeline/side.hpp"
+#include "pipeline/connection.hpp"
 #include "state/rate_budget.hpp"
 #include "state/state.hpp"
 
@@ -22,11 +22,6 @@ struct SessionOptions {
   std::vector<std::filesystem::path> plugin_directories;
   RunMode mode = RunMode::Worker;
   WallClock clock = system_wall_clock();
-};
-
-struct AccountInfo {
-  std::string id;
-  std::string title;
 };
 
 // What `check` found.

@@ -16,7 +16,7 @@
 //   static constexpr bool kVerify = true;         // optional: Writer::verify is offered
 //   static NamedSpecs read_options();   // optional: what `read:` takes, by stream, and
 //   static NamedSpecs write_options();  // `write:`, by object, so that `lint` and editors know
-//                                       // it without a connection; `discover` answers the same
+//                                       // it without a connection; `discover` may add examples
 //   static Events events();             // optional, with kLookup: how webhooks of the vendor are
 //   read
 #pragma once
