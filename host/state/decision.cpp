@@ -19,7 +19,8 @@
 namespace sluice::host {
 namespace {
 
-constexpr std::array<std::string_view, 4> kActions{"ignore", "retry", "pause", "resume"};
+constexpr std::array<std::string_view, 7> kActions{"ignore", "retry", "pause", "resume",
+                                                   "start",  "stop",  "create"};
 constexpr std::chrono::milliseconds kLook{50};
 
 json::object to_json_object(const Decision& decision) {
@@ -61,7 +62,7 @@ Decision from_json(std::string id, std::string_view text) {
 }
 
 std::string describe(const Decision& decision, std::int64_t count) {
-  if (decision.action == Decision::Action::Pause || decision.action == Decision::Action::Resume)
+  if (decision.action != Decision::Action::Ignore && decision.action != Decision::Action::Retry)
     return decision.why;
   std::string text = std::to_string(count) + " errors";
   const auto add = [&text](const char* name, const std::string& value) {
@@ -92,6 +93,13 @@ std::string_view to_string(Decision::Action action) noexcept {
 
 std::filesystem::path Inbox::file(std::string_view id) const {
   return directory_ / (std::string{id} + ".json");
+}
+
+Decision Inbox::made(Decision decision) {
+  if (decision.at == 0) decision.at = system_wall_clock()();
+  decision.id = new_id(decision.at);
+  if (decision.who.empty()) decision.who = os_user();
+  return decision;
 }
 
 void Inbox::put(const Decision& decision) const {
@@ -143,6 +151,10 @@ bool carry_out(State& state, const Decision& decision) {
     case Decision::Action::Resume:
       state.set_paused(false);
       break;
+    case Decision::Action::Start:
+    case Decision::Action::Stop:
+    case Decision::Action::Create:
+      break;
   }
   state.audit_log().add({.at = decision.at,
                          .who = decision.who,
@@ -153,12 +165,19 @@ bool carry_out(State& state, const Decision& decision) {
   return decision.action == Decision::Action::Pause;
 }
 
+void take_waiting(const std::filesystem::path& root, std::string_view integration) {
+  if (Inbox{root / file_name(integration)}.waiting().empty()) return;
+  try {
+    (void)State::open(root, integration, "decisions");
+  } catch (const Busy&) {
+    // Taken by whoever holds it.
+  }
+}
+
 Handed hand_in(const std::filesystem::path& root, std::string_view integration, Decision decision,
                std::chrono::milliseconds patience) {
   const Inbox inbox{root / file_name(integration)};
-  if (decision.at == 0) decision.at = system_wall_clock()();
-  decision.id = new_id(decision.at);
-  if (decision.who.empty()) decision.who = os_user();
+  decision = Inbox::made(std::move(decision));
   inbox.put(decision);
   Handed handed;
   const auto deadline = std::chrono::steady_clock::now() + patience;

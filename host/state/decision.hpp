@@ -20,7 +20,8 @@ namespace sluice::host {
 class State;
 
 struct Decision {
-  enum class Action { Ignore, Retry, Pause, Resume };
+  // Start, Stop and Create are done by others: they are put down only.
+  enum class Action { Ignore, Retry, Pause, Resume, Start, Stop, Create };
 
   std::string id;  // names the file; a decision is carried out once, however often it is found
   Action action = Action::Ignore;
@@ -36,6 +37,8 @@ class Inbox {
  public:
   explicit Inbox(const std::filesystem::path& integration) : directory_{integration / "inbox"} {}
 
+  // A decision for `put`: sets id, and who and at when they are empty.
+  [[nodiscard]] static Decision made(Decision decision);
   // Durable when it returns. Errors: StateError when the file cannot be written.
   void put(const Decision& decision) const;
   // In the order in which they were taken. One that cannot be read is put aside.
@@ -53,14 +56,18 @@ class Inbox {
 // it stops the integration from running.
 bool carry_out(State& state, const Decision& decision);
 
+// Carries out what waits for an integration, unless somebody holds it, who does so. Errors: those of
+// State::open but Busy.
+void take_waiting(const std::filesystem::path& root, std::string_view integration);
+
 struct Handed {
   bool done = false;          // false: the process that holds the integration takes it later
   std::int64_t affected = 0;  // of a decision that is done
   std::string holder;         // who held the integration; empty: nobody
 };
 
-// Hands a decision in and waits until it is carried out, at most `patience`. Sets id, and who and
-// at when they are empty. Errors: those of State::open but Busy.
+// Hands a decision in and waits until it is carried out, at most `patience`. Errors: those of
+// State::open but Busy.
 Handed hand_in(const std::filesystem::path& root, std::string_view integration, Decision decision,
                std::chrono::milliseconds patience = std::chrono::seconds{10});
 

@@ -63,6 +63,35 @@ TEST_F(DecisionTest, HoldsFromTheNextOpeningOnWhenNobodyTookItBefore) {
   EXPECT_FALSE(Inbox{directory_.path() / other}.has("1"));
 }
 
+TEST_F(DecisionTest, WhatOthersDoIsPutDownOnly) {
+  const std::string other = "other";
+  const Inbox inbox{directory_.path() / other};
+  for (const auto action :
+       {Decision::Action::Create, Decision::Action::Start, Decision::Action::Stop})
+    inbox.put(Inbox::made(decision(action)));
+  take_waiting(directory_.path(), other);
+  EXPECT_TRUE(inbox.waiting().empty());
+  auto state = State::open_read_only(directory_.path(), other);
+  ASSERT_TRUE(state);
+  EXPECT_EQ(state->lifecycle(), Lifecycle::New);
+  const auto entries = state->audit_log().last(10);
+  ASSERT_EQ(entries.size(), 3U);
+  EXPECT_EQ(entries[0].action, "stop");
+  EXPECT_EQ(entries[1].action, "start");
+  EXPECT_EQ(entries[2].action, "create");
+  EXPECT_EQ(entries[0].detail, "because");
+  EXPECT_EQ(entries[0].who, os_user());
+}
+
+TEST_F(DecisionTest, WaitsForWhoeverHoldsTheState) {
+  const Inbox inbox{state_.directory()};
+  inbox.put(Inbox::made(decision(Decision::Action::Start)));
+  take_waiting(directory_.path(), kName);
+  EXPECT_EQ(inbox.waiting().size(), 1U);
+  state_.commit();
+  EXPECT_TRUE(inbox.waiting().empty());
+}
+
 TEST_F(DecisionTest, IsCarriedOutOnceThoughItIsFoundTwice) {
   Decision retry = decision(Decision::Action::Retry);
   retry.id = "7";
