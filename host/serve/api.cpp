@@ -93,6 +93,7 @@ const std::vector<Route>& Api::routes() {
       {"GET", "/api/v1/integrations/{name}", Viewer, get_definition},
       {"GET", "/api/v1/integrations/{name}/status", Viewer, get_status},
       {"GET", "/api/v1/integrations/{name}/file", Viewer, get_file},
+      {"POST", "/api/v1/integrations/{name}/diff", Operator, diff_file},
       {"POST", "/api/v1/integrations/{name}/check", Operator, check_integration},
       {"POST", "/api/v1/integrations/{name}/pause", Operator, pause_integration},
       {"POST", "/api/v1/integrations/{name}/resume", Operator, resume_integration},
@@ -109,6 +110,11 @@ const std::vector<Route>& Api::routes() {
       {"GET", "/api/v1/integrations/{name}/errors.csv", Viewer, get_errors_csv},
       {"POST", "/api/v1/integrations/{name}/errors/ignore", Operator, ignore_errors},
       {"POST", "/api/v1/integrations/{name}/errors/retry", Operator, retry_errors},
+      {"POST", "/api/v1/wizard/check", Operator, try_connection},
+      {"POST", "/api/v1/wizard/discover", Operator, discover},
+      {"GET", "/api/v1/wizard/presets", Viewer, get_presets},
+      {"POST", "/api/v1/wizard/render", Operator, render_file},
+      {"POST", "/api/v1/wizard/files", Operator, write_file},
   };
   return all;
 }
@@ -289,7 +295,7 @@ json::object Api::named(const std::string& connector) {
 }
 
 json::object Api::command(const std::vector<std::string>& arguments, const Caller& caller,
-                          std::vector<int> fine) {
+                          std::vector<int> fine, std::string input) {
   const auto& options = service_.options();
   std::vector<std::string> command{options.program.string()};
   command.insert(command.end(), arguments.begin(), arguments.end());
@@ -301,7 +307,8 @@ json::object Api::command(const std::vector<std::string>& arguments, const Calle
       std::move(command),
       {},
       caller.name,
-      {[](const json::object&) {}, [&promise](const ChildEnd& end) { promise.set_value(end); }}};
+      {[](const json::object&) {}, [&promise](const ChildEnd& end) { promise.set_value(end); }},
+      std::move(input)};
   ChildEnd end = promise.get_future().get();
   fine.push_back(0);
   fine.push_back(1);

@@ -79,10 +79,11 @@ class Api {
   // {"connector", "title"}
   [[nodiscard]] json::object named(const std::string& connector);
 
-  // Runs a verb of the command line with --json. Errors: Problem by its exit code; codes 0 and 1
-  // are fine, and those in `fine`.
+  // Runs a verb of the command line with --json; `input` comes on its stdin. Errors: Problem by its
+  // exit code; codes 0 and 1 are fine, and those in `fine`.
   [[nodiscard]] json::object command(const std::vector<std::string>& arguments,
-                                     const Caller& caller, std::vector<int> fine = {});
+                                     const Caller& caller, std::vector<int> fine = {},
+                                     std::string input = {});
 
   struct Plan {
     std::int64_t started = 0, ended = 0;
@@ -124,6 +125,7 @@ Answer get_session, open_session, close_session, get_contract, get_health, get_r
 Answer get_integrations, get_status, get_file, pause_integration, resume_integration,
     unlink_integration, get_definition, check_integration, get_record, get_connectors;
 Answer get_runs, start_run, stop_run, get_progress, get_plan, make_plan;
+Answer diff_file, try_connection, discover, get_presets, render_file, write_file;
 Answer get_errors, get_causes, get_errors_csv, ignore_errors, retry_errors;
 
 }  // namespace sluice::host::serve

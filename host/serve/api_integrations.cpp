@@ -1,13 +1,12 @@
 // The integrations: overview, status, definition, file, connection, one record, decisions.
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 
 #include "integration/next_run.hpp"
 #include "pipeline/stages.hpp"
 #include "pipeline/status.hpp"
 #include "serve/api.hpp"
 #include "serve/decide.hpp"
+#include "serve/shown_file.hpp"
 #include "serve/views.hpp"
 #include "state/sample.hpp"
 
@@ -83,14 +82,6 @@ json::object overview_of(Api& api, const Standing& standing) {
   return out;
 }
 
-Integration load(Api& api, const Member& member) {
-  LoadOptions options = api.service().options().load;
-  options.resolve_secrets = false;
-  LintResult result = lint_integration(member.file.string(), options);
-  if (!result.ok()) throw IntegrationError{std::move(result.diagnostics)};
-  return std::move(*result.integration);
-}
-
 Reply change(Api& api, const Request& request, const Caller& caller, Decision::Action action) {
   const std::string name = api.standing_of(request).member.name;
   Decision decision;
@@ -139,7 +130,7 @@ Reply get_integrations(Api& api, const Request& request, const Caller&) {
 Reply get_status(Api& api, const Request& request, const Caller&) {
   const Standing standing = api.standing_of(request);
   auto state = api.state_of(standing.member.name);
-  const Integration file = load(api, standing.member);
+  const Integration file = load_member(api, standing.member);
   StatusRequest wanted;
   wanted.runs = wanted.decisions = kHistory;
   wanted.now_ms = api.service().options().clock();
@@ -163,7 +154,7 @@ Reply get_status(Api& api, const Request& request, const Caller&) {
 
 Reply get_definition(Api& api, const Request& request, const Caller&) {
   const Standing standing = api.standing_of(request);
-  const Integration file = load(api, standing.member);
+  const Integration file = load_member(api, standing.member);
   const auto& specs = api.connectors().specs;
   const auto find = [&specs](const std::string& id) {
     const auto found = specs.find(id);
@@ -190,30 +181,9 @@ Reply get_definition(Api& api, const Request& request, const Caller&) {
 
 Reply get_file(Api& api, const Request& request, const Caller&) {
   const Standing standing = api.standing_of(request);
-  const Integration file = load(api, standing.member);
-  std::ifstream in{standing.member.file, std::ios::binary};
   Reply reply;
   reply.type = "application/yaml";
-  reply.body.assign(std::istreambuf_iterator<char>{in}, {});
-  // A secret in plain is not for everybody who may look at the file.
-  const auto& specs = api.connectors().specs;
-  for (const auto* side : {&file.source, &file.destination}) {
-    const auto spec = specs.find(side->connector);
-    for (const auto& option : side->options) {
-      const auto at = side->option_positions.find(std::string{option.key()});
-      const bool in_plain = at != side->option_positions.end() && !at->second.substituted &&
-                            at->second.resolved && option.value().is_string();
-      if (!in_plain || spec == specs.end()) continue;
-      const auto& properties = spec->second.at("config").at("properties").as_object();
-      const auto* schema = properties.if_contains(option.key());
-      if (schema == nullptr || !schema->as_object().contains("writeOnly")) continue;
-      const std::string secret{option.value().get_string()};
-      if (secret.empty() || secret.find("${") != std::string::npos) continue;
-      for (auto found = reply.body.find(secret); found != std::string::npos;
-           found = reply.body.find(secret, found + 3))
-        reply.body.replace(found, secret.size(), "***");
-    }
-  }
+  reply.body = shown_text(api, standing.member);
   return reply;
 }
 

@@ -5,6 +5,7 @@
 
 #include "pipeline/stages.hpp"
 #include "serve/api.hpp"
+#include "serve/decide.hpp"
 #include "serve/views.hpp"
 
 namespace sluice::host::serve {
@@ -230,10 +231,15 @@ Reply start_run(Api& api, const Request& request, const Caller& caller) {
     throw Problem{409, "refused", "\"" + name + "\" is paused: resume it first", {{"gate", false}}};
   const std::string holder = state ? lock_holder(state->directory()) : std::string{};
   if (!holder.empty()) throw Problem{409, "busy", "\"" + name + "\" is held by " + holder};
-  const auto answer = api.service().start(name, stage, options_of(body, stage), caller.name);
+  const auto options = options_of(body, stage);
+  std::string what = stage;
+  for (const auto& option : options) what += ' ' + option;
+  PutDown put_down{api, name, Decision::Action::Start, what, caller};
+  const auto answer = api.service().start(name, stage, options, caller.name);
   switch (answer) {
     case Scheduler::Answer::Started:
     case Scheduler::Answer::Queued:
+      put_down.keep();
       return Reply::json(
           json::object{{"stage", stage},
                        {"state", answer == Scheduler::Answer::Started ? "started" : "queued"}},
@@ -249,11 +255,14 @@ Reply start_run(Api& api, const Request& request, const Caller& caller) {
 }
 
 Reply stop_run(Api& api, const Request& request, const Caller& caller) {
-  const std::string name = api.standing_of(request).member.name;
+  const Standing standing = api.standing_of(request);
+  const std::string& name = standing.member.name;
   (void)body_of(request, {});
-  if (!api.service().stop(name))
-    throw Problem{409, "refused", "no run of \"" + name + "\" is under way here"};
-  (void)caller;
+  const Problem idle{409, "refused", "no run of \"" + name + "\" is under way here"};
+  if (!standing.live) throw idle;
+  PutDown put_down{api, name, Decision::Action::Stop, standing.live->stage, caller};
+  if (!api.service().stop(name)) throw idle;
+  put_down.keep();
   Reply reply;
   reply.status = 202;
   return reply;

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,9 +28,9 @@ constexpr std::size_t kLongestLine = std::size_t{64} << 20;
 // What a spawned process starts with.
 class Spawn {
  public:
-  Spawn(int output, int errors) {
+  Spawn(int input, int output, int errors) {
     posix_spawn_file_actions_init(&actions_);
-    posix_spawn_file_actions_addopen(&actions_, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions_, input, 0);
     posix_spawn_file_actions_adddup2(&actions_, output, 1);
     posix_spawn_file_actions_adddup2(&actions_, errors, 2);
     posix_spawn_file_actions_addclosefrom_np(&actions_, 3);
@@ -73,6 +74,22 @@ class Spawn {
   posix_spawnattr_t attributes_{};
 };
 
+// What a process reads from its stdin; memory only.
+UniqueFd input_of(const std::string& text) {
+  UniqueFd input{text.empty() ? ::open("/dev/null", O_RDONLY | O_CLOEXEC)
+                              : ::memfd_create("input", MFD_CLOEXEC)};
+  if (!input) fail("cannot make an input", errno);
+  std::size_t done = 0;
+  while (done < text.size()) {
+    const auto count = ::write(input.get(), text.data() + done, text.size() - done);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) fail("cannot make an input", errno);
+    done += static_cast<std::size_t>(count);
+  }
+  if (!text.empty() && ::lseek(input.get(), 0, SEEK_SET) != 0) fail("cannot make an input", errno);
+  return input;
+}
+
 json::object object_of(std::string_view line) {
   try {
     auto value = parse_json(line);
@@ -92,10 +109,11 @@ std::string end_text(int status) {
 }  // namespace
 
 ChildRun::ChildRun(std::vector<std::string> command, std::filesystem::path log, std::string actor,
-                   Calls calls)
+                   Calls calls, std::string input)
     : command_{std::move(command)},
       log_{std::move(log)},
       actor_{std::move(actor)},
+      input_{std::move(input)},
       calls_{std::move(calls)},
       thread_{[this] { run(); }} {}
 
@@ -127,9 +145,10 @@ UniqueFd ChildRun::start() {
   if (::pipe2(pipe, O_CLOEXEC) != 0) fail("cannot make a pipe", errno);
   UniqueFd reading{pipe[0]};
   const UniqueFd writing{pipe[1]};
+  const UniqueFd input = input_of(input_);
   const std::lock_guard guard{mutex_};
   if (early_signal_ != 0) throw Error{Code::Cancelled, "stopped before it began"};
-  pid_ = Spawn{writing.get(), log.get()}.start(command_, actor_);
+  pid_ = Spawn{input.get(), writing.get(), log.get()}.start(command_, actor_);
   return reading;
 }
 

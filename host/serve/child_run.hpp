@@ -33,8 +33,9 @@ class ChildRun {
   // those with the member "progress" come while it runs, and the last is its report. Its stderr
   // goes to the end of `log`, which is made; without one, nowhere. `actor`: whom its decisions are
   // put down to; empty: the user of this process. Errors come through `ended`.
+  // `input` comes on its stdin, and passes through no file.
   ChildRun(std::vector<std::string> command, std::filesystem::path log, std::string actor,
-           Calls calls);
+           Calls calls, std::string input = {});
   // Waits for the end.
   ~ChildRun() = default;
   ChildRun(const ChildRun&) = delete;
@@ -51,6 +52,7 @@ class ChildRun {
   std::vector<std::string> command_;
   std::filesystem::path log_;
   std::string actor_;
+  std::string input_;
   Calls calls_;
   std::mutex mutex_;
   pid_t pid_ = -1;

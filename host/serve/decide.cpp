@@ -12,4 +12,20 @@ Reply decide(Api& api, const std::string& integration, Decision decision, const 
   return Reply::json(json::value(std::move(out)));
 }
 
+PutDown::PutDown(Api& api, const std::string& integration, Decision::Action action,
+                 std::string what, const Caller& caller)
+    : inbox_{api.service().options().state_root / file_name(integration)} {
+  Decision decision;
+  decision.action = action;
+  decision.who = caller.name;
+  decision.why = std::move(what);
+  decision = Inbox::made(std::move(decision));
+  inbox_.put(decision);
+  id_ = decision.id;
+}
+
+PutDown::~PutDown() {
+  if (!kept_) inbox_.remove(id_);
+}
+
 }  // namespace sluice::host::serve

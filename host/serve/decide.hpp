@@ -10,4 +10,23 @@ namespace sluice::host::serve {
 [[nodiscard]] Reply decide(Api& api, const std::string& integration, Decision decision,
                            const Caller& caller);
 
+// Puts down, before it is done, what the service does at a caller's request; whoever opens the
+// state next takes it into the audit. Errors: those of Inbox::put.
+class PutDown {
+ public:
+  PutDown(Api& api, const std::string& integration, Decision::Action action, std::string what,
+          const Caller& caller);
+  // Takes it back, unless it is to be kept.
+  ~PutDown();
+  PutDown(const PutDown&) = delete;
+  PutDown& operator=(const PutDown&) = delete;
+
+  void keep() noexcept { kept_ = true; }
+
+ private:
+  Inbox inbox_;
+  std::string id_;
+  bool kept_ = false;
+};
+
 }  // namespace sluice::host::serve

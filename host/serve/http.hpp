@@ -55,6 +55,7 @@ class Problem : public std::runtime_error {
         code_{std::move(code)},
         more_{std::move(more)} {}
 
+  [[nodiscard]] int status() const noexcept { return status_; }
   [[nodiscard]] Reply reply() const;
 
  private:

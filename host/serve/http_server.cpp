@@ -80,7 +80,8 @@ void put(Reply reply, httplib::Response& to) {
   to.status = reply.status;
   for (const auto& [name, value] : reply.headers) to.set_header(name, value);
   if (!reply.stream) {
-    if (!reply.body.empty() || reply.status != 204) to.set_content(reply.body, reply.type);
+    // An empty body has no type: no JSON is empty.
+    if (!reply.body.empty()) to.set_content(reply.body, reply.type);
     return;
   }
   to.set_chunked_content_provider(

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "serve/run_logs.hpp"
+#include "state/decision.hpp"
 #include "state/private_files.hpp"
 
 namespace sluice::host::serve {
@@ -110,6 +111,12 @@ void Service::finish(const std::string& integration, const ChildEnd& end) {
   } else {
     spdlog::info("{}: {} is done", integration, ended.stage);
   }
+  try {
+    // Who started or stopped a run that never came to open its state.
+    take_waiting(options_.state_root, integration);
+  } catch (const Error& error) {
+    spdlog::warn("{}: {}", integration, error.what());
+  }
   if (on_end_) on_end_(ended);
   const std::lock_guard guard{mutex_};
   Active& active = active_.at(integration);
@@ -139,24 +146,25 @@ void Service::sweep(std::unique_lock<std::mutex>& lock) {
   changed();
 }
 
+void Service::take_files(std::int64_t now) {
+  polled_ = now;
+  ready_ = true;
+  if (!fleet_.refresh()) return;
+  for (const auto& member : fleet_.members()) {
+    for (const auto& finding : member.findings) {
+      if (member.broken && finding.severity == Diagnostic::Severity::Error)
+        spdlog::warn("{}", to_string(finding));
+    }
+  }
+  if (!fleet_.problem().empty()) spdlog::error("{}", fleet_.problem());
+  scheduler_.update(fleet_.members(), now);
+  changed();
+}
+
 void Service::step() {
   const std::int64_t now = options_.clock();
   const bool is_time = now - polled_ >= options_.poll.count() || now < polled_;
-  if (!ready_ || is_time) {
-    polled_ = now;
-    if (fleet_.refresh()) {
-      for (const auto& member : fleet_.members()) {
-        for (const auto& finding : member.findings) {
-          if (member.broken && finding.severity == Diagnostic::Severity::Error)
-            spdlog::warn("{}", to_string(finding));
-        }
-      }
-      if (!fleet_.problem().empty()) spdlog::error("{}", fleet_.problem());
-      scheduler_.update(fleet_.members(), now);
-      changed();
-    }
-    ready_ = true;
-  }
+  if (!ready_ || is_time) take_files(now);
   scheduler_.tick(now);
 }
 
@@ -270,6 +278,13 @@ void Service::look_again(const std::string& integration) {
   const std::lock_guard guard{mutex_};
   looks_.erase(integration);
   scheduler_.look_again(integration);
+  poked_ = true;
+  wake_.notify_all();
+}
+
+void Service::read_files() {
+  const std::lock_guard guard{mutex_};
+  take_files(options_.clock());
   poked_ = true;
   wake_.notify_all();
 }

@@ -74,6 +74,8 @@ class Service {
   // Stops the run at its next checkpoint. False when none is under way here.
   bool stop(const std::string& integration);
   void look_again(const std::string& integration);
+  // Reads the directory now: a file that has just been written is known when it returns.
+  void read_files();
 
   // Waits until anything has changed since `version` (a run began, went on or ended, a file
   // changed), the time is up or the service stops; returns the version now.
@@ -110,6 +112,7 @@ class Service {
   void launch(const Launch& launch);
   void finish(const std::string& integration, const ChildEnd& end);
   void step();
+  void take_files(std::int64_t now);
   void sweep(std::unique_lock<std::mutex>& lock);
   void stop_runs(std::unique_lock<std::mutex>& lock);
   bool wait_until_idle(std::unique_lock<std::mutex>& lock, std::chrono::milliseconds limit);

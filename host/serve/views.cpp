@@ -70,14 +70,6 @@ json::object stage_step(const Standing& standing, State* state, const char* stag
   return step(stage, "current", std::string{"start "} + stage);
 }
 
-bool is_secret(const json::object* schema, std::string_view option) {
-  if (schema == nullptr) return false;
-  const auto* properties = schema->if_contains("properties");
-  if (properties == nullptr || !properties->is_object()) return false;
-  const auto* found = properties->get_object().if_contains(option);
-  return found != nullptr && found->is_object() && found->get_object().contains("writeOnly");
-}
-
 json::object visible(const json::object& options, const OptionPositions& positions,
                      const json::object* schema) {
   json::object out;
@@ -90,7 +82,8 @@ json::object visible(const json::object& options, const OptionPositions& positio
            (at.first[name.size()] == '.' || at.first[name.size()] == '['));
       return within && at.second.substituted;
     });
-    out[name] = from_outside || is_secret(schema, name) ? json::value("***") : option.value();
+    out[name] = from_outside || (schema != nullptr && is_secret(*schema, name)) ? json::value("***")
+                                                                                : option.value();
   }
   return out;
 }
@@ -104,23 +97,10 @@ std::string limit_text(const DeleteLimit& limit) {
   return text + "%";
 }
 
-json::object field_of(const FieldMapping& field, const std::string& file) {
-  json::object out{{"name", field.name},
-                   {"value", field.value.text},
-                   {"null", field.null == NullPolicy::Clear ? "clear" : "keep"},
-                   {"overwrite", field.overwrite == Overwrite::IfEmpty ? "if_empty" : "always"},
-                   {"preset", field.from_preset}};
-  if (!field.type.empty()) out["type"] = field.type;
-  if (field.at.line != 0) {
-    out["at"] = file + ':' + std::to_string(field.at.line) + ':' + std::to_string(field.at.column);
-  }
-  return out;
-}
-
 json::object sync_of(const SyncConfig& sync, const std::string& file) {
   json::array fields, rules, checks;
   for (const auto& field : sync.fields)
-    fields.push_back(json::value(field_of(field, field.from_preset ? sync.preset_file : file)));
+    fields.push_back(json::value(view_of(field, field.from_preset ? sync.preset_file : file)));
   for (const auto& rule : sync.rules)
     rules.push_back(json::object{{"when", rule.when.text}, {"set", rule.set}});
   for (const auto& check : sync.checks)
@@ -154,6 +134,26 @@ json::object connection_of(const Connection& connection, const json::object* spe
 }
 
 }  // namespace
+
+bool is_secret(const json::object& schema, std::string_view option) {
+  const auto* properties = schema.if_contains("properties");
+  if (properties == nullptr || !properties->is_object()) return false;
+  const auto* found = properties->get_object().if_contains(option);
+  return found != nullptr && found->is_object() && found->get_object().contains("writeOnly");
+}
+
+json::object view_of(const FieldMapping& field, const std::string& file) {
+  json::object out{{"name", field.name},
+                   {"value", field.value.text},
+                   {"null", field.null == NullPolicy::Clear ? "clear" : "keep"},
+                   {"overwrite", field.overwrite == Overwrite::IfEmpty ? "if_empty" : "always"},
+                   {"preset", field.from_preset}};
+  if (!field.type.empty()) out["type"] = field.type;
+  if (field.at.line != 0) {
+    out["at"] = file + ':' + std::to_string(field.at.line) + ':' + std::to_string(field.at.column);
+  }
+  return out;
+}
 
 json::object view_of(const RunRow& run, bool whole) {
   json::object out{{"id", run.id},

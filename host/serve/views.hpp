@@ -9,8 +9,12 @@
 
 namespace sluice::host::serve {
 
+// Whether a connector's schema calls the option secret.
+[[nodiscard]] bool is_secret(const json::object& schema, std::string_view option);
 // LastRun; with `whole` Run, which has the summary.
 [[nodiscard]] json::object view_of(const RunRow& run, bool whole);
+// Field; `file` is where it stands.
+[[nodiscard]] json::object view_of(const FieldMapping& field, const std::string& file);
 // RunNow, or null. `state`: null without one.
 [[nodiscard]] json::value running_of(const Standing& standing, State* state);
 // The six Steps of the set-up. `state`: null without one.

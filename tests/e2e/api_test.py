@@ -18,7 +18,7 @@ from urllib.parse import quote
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "harness"))
 from processes import end_all, start, Stopped, TimeIsUp, watch_no_more, watch_over  # noqa: E402
-from sandbox import Failure, bin_dir  # noqa: E402
+from sandbox import Failure, Sandbox, bin_dir  # noqa: E402
 
 try:
     import jsonschema
@@ -29,8 +29,6 @@ except ImportError as missing:
 
 DEADLINE = 200
 CONTRACT = yaml.safe_load((ROOT / "host/serve/openapi.yaml").read_text())
-# Described, and not answered yet.
-LATER = {"diffFile", "tryConnection", "discover", "getPresets", "renderFile", "writeFile"}
 HOSTILE = "<script>alert(1)</script>"
 FILE = """
 integration: people
@@ -135,7 +133,7 @@ def who_may(client, viewer, operator):
     require(status == 200, "healthz needs no token")
     for method, path, operation in operations():
         path = path.replace("{name}", "people")
-        if operation.get("security") == [] or operation["operationId"] in LATER:
+        if operation.get("security") == []:
             continue
         client.expect(401, method, path)
         client.expect(401, method, path, token=viewer + "x")
@@ -224,6 +222,8 @@ def whole_path(client, viewer, operator):
     client.expect(422, "POST", f"{base}/runs", {"stage": "all"}, token=operator)
     client.expect(422, "POST", f"{base}/runs", {"stage": "next", "verify": True}, token=operator)
     client.expect(422, "POST", f"{base}/runs", {"stag": "next"}, token=operator)
+    done = [entry["action"] for entry in client.expect(200, "GET", f"{base}/status", token=viewer)["decisions"]]
+    require(done == [], f"nothing has been decided yet: {done}")
     count = 0
     for stage in ("validate", "initial", "full", "incremental"):
         # Validation finds errors, which the gate to `initial` is closed for.
@@ -232,6 +232,9 @@ def whole_path(client, viewer, operator):
         status = wait_for_end(client, viewer, count)
         require(status["runs"][0]["stage"] == stage, f"{stage} was next, not {status['runs'][0]}")
     require(status["state"] == "active" and status["next_run"], status)
+    starts = [entry for entry in status["decisions"] if entry["action"] == "start"]
+    require([entry["detail"] for entry in starts] == ["incremental --force", "full --force", "initial --force", "validate"]
+            and {entry["who"] for entry in starts} == {"op"}, f"who started what: {status['decisions']}")
     require([step["state"] for step in status["steps"]] == ["done"] * 6, status["steps"])
     runs = client.expect(200, "GET", f"{base}/runs?limit=3", token=viewer)
     rest = client.expect(200, "GET", f"{base}/runs?limit=3&before={runs['next']}", token=viewer)
@@ -279,6 +282,191 @@ def settle(client, viewer, operator):
     require(done["affected"] == 3, done)
 
 
+SECRET = "s3cret-typed-in-plain"
+
+
+def side(client, **options):
+    return {"connector": "chargebee", "role": "source",
+            "options": {"site": "acme", "api_key": "sandbox-key", "base_url": client.sandbox, **options}}
+
+
+def pointers(problem):
+    return {error["pointer"]: error["detail"] for error in problem.get("errors", [])}
+
+
+def connections(client, viewer, operator):
+    """One side by itself: the vendor's answer, or what is wrong and where."""
+    base = "/api/v1/wizard"
+    found = client.expect(200, "POST", f"{base}/check", side(client), token=operator)
+    require("acme" in found["title"].lower(), found)
+    client.expect(200, "POST", f"{base}/check", side(client, api_key="${CHARGEBEE_KEY}"), token=operator)
+    found = client.expect(200, "POST", f"{base}/discover", side(client), token=operator)
+    require("customers" in [stream["name"] for stream in found["streams"]], found)
+    destination = {"connector": "activecampaign", "role": "destination",
+                   "options": {"url": client.other_sandbox, "api_key": "sandbox-key"}}
+    found = client.expect(200, "POST", f"{base}/discover", destination, token=operator)
+    contacts = next(each for each in found["objects"] if each["name"] == "contacts")
+    require("Customers" in contacts["options"]["properties"]["list"]["examples"], "the account's lists are no choices")
+    require("email" in [field["name"] for field in contacts["fields"]], "the account's fields are no choices")
+    # A key that the vendor refuses, an address where nobody is, what is no side at all.
+    for wrong in (side(client, api_key=SECRET), side(client, base_url="http://127.0.0.1:1")):
+        problem = client.expect(502, "POST", f"{base}/check", wrong, token=operator)
+        require(problem["code"] == "connect" and SECRET not in json.dumps(problem), problem)
+        client.expect(502, "POST", f"{base}/discover", wrong, token=operator)
+    for wrong, pointer in (({"connector": "nobody", "role": "source", "options": {}}, "/connector"),
+                           ({"connector": "activecampaign", "role": "source", "options": {}}, "/connector"),
+                           ({"connector": "chargebee", "role": "both", "options": {}}, "/role"),
+                           ({"connector": "chargebee", "role": "source", "options": {"site": "acme"}}, "/options/api_key"),
+                           (side(client, nothing=1), "/options/nothing"),
+                           (side(client, base_url=7), "/options/base_url"),
+                           (side(client, worker={"read": ["/etc"]}), "/options/worker"),
+                           (side(client, api_key="${file:/etc/hostname}"), "/options/api_key"),
+                           (side(client, ca_file="${file:/etc/hostname}"), "/options/ca_file")):
+        for operation in ("check", "discover"):
+            problem = client.expect(422, "POST", f"{base}/{operation}", wrong, token=operator)
+            require(pointer in pointers(problem), f"{wrong}: {problem}")
+    problem = client.expect(422, "POST", f"{base}/check", side(client, api_key="${NOT_SET_ANYWHERE}"), token=operator)
+    require("NOT_SET_ANYWHERE" in problem["detail"], problem)
+    presets = client.expect(200, "GET", f"{base}/presets", token=viewer)["presets"]
+    require("own" in [preset["name"] for preset in presets], presets)
+    require("Nobody's" in next(preset for preset in presets if preset["name"] == "own")["description"], presets)
+
+
+def draft(client, name="from-wizard"):
+    return {"integration": name,
+            "source": {"connector": "chargebee", "options": side(client, api_key=SECRET)["options"]},
+            "destination": {"connector": "file", "options": {"path": f"{name}.out.ndjson"}},
+            "schedule": {"cron": "30 2 * * *", "timezone": "Europe/Berlin"},
+            "syncs": [{"name": "customers", "read": {"stream": "customers", "options": {"gift_purchasers": True}},
+                       "write": {"object": "records", "match": "email", "on_delete": "mark"},
+                       "preset": "own", "filter": '.customer.email != "a: b # c"',
+                       "fields": [{"name": "na: me", "value": ".customer.first_name"},
+                                  {"name": "MRR", "value": ".subscription.mrr", "type": "number", "null": "clear"}],
+                       "checks": [{"that": ".customer.email | is_email", "say": "no: address"}],
+                       "rules": [{"when": "true", "set": {"tags": ["a, b"]}}]}]}
+
+
+def new_file(client, viewer, operator, configs):
+    base = "/api/v1/wizard"
+    before = sorted(path.name for path in configs.iterdir())
+    shown = client.expect(200, "POST", f"{base}/render", draft(client), token=operator)
+    require(shown["ok"] and not shown["exists"] and shown["file"] == "from-wizard.yaml", shown)
+    require(shown["diagnostics"] == [], shown["diagnostics"])
+    require(shown["secrets"] == ["secrets/from-wizard.source.api_key"], shown)
+    require("${file:secrets/from-wizard.source.api_key}" in shown["text"] and SECRET not in shown["text"], shown["text"])
+    require(sorted(path.name for path in configs.iterdir()) == before, "showing a file has written one")
+    # What lint finds is told with its place, and keeps the file from being written.
+    wrong = draft(client)
+    wrong["syncs"][0]["fields"][0]["value"] = ".customer |"
+    shown = client.expect(200, "POST", f"{base}/render", wrong, token=operator)
+    require(not shown["ok"] and "from-wizard.yaml:" in shown["diagnostics"][0], shown)
+    problem = client.expect(422, "POST", f"{base}/files", wrong, token=operator)
+    require(problem["diagnostics"] == shown["diagnostics"], problem)
+    for change, pointer in (({"integration": "../people"}, "/integration"), ({"integration": ""}, "/integration"),
+                            ({"schedule": "sometimes"}, "/schedule"), ({"syncs": []}, "/syncs"),
+                            ({"more": 1}, "/more"), ({"source": {"connector": "chargebee", "options": {}}}, "/source/options/api_key"),
+                            ({"syncs": draft(client)["syncs"] * 2}, "/syncs/1/name")):
+        for operation in ("render", "files"):
+            problem = client.expect(422, "POST", f"{base}/{operation}", {**draft(client), **change}, token=operator)
+            if change != {"more": 1}:
+                require(pointer in pointers(problem), f"{change}: {problem}")
+    # What is there stays as it is; the change is told.
+    text = (configs / "people.yaml").read_text()
+    for name in ("people", "broken"):
+        shown = client.expect(200, "POST", f"{base}/render", draft(client, name), token=operator)
+        require(shown["exists"], shown)
+        problem = client.expect(409, "POST", f"{base}/files", draft(client, name), token=operator)
+        require(problem["code"] == "exists" and problem.get("diff") == shown.get("diff"), problem)
+    require((configs / "people.yaml").read_text() == text, "an existing file has been changed")
+    require(not (configs / "secrets").exists(), "a secret has been written for a file that was not")
+    shown = client.expect(200, "POST", f"{base}/render", draft(client, "people"), token=operator)
+    require(patched(configs, shown["diff"], "people.yaml") == shown["text"], "the diff does not make the file that is shown")
+
+    made = client.expect(201, "POST", f"{base}/files", draft(client), token=operator)
+    require(made == {"integration": "from-wizard", "file": "from-wizard.yaml"}, made)
+    shown = client.expect(200, "POST", f"{base}/render", draft(client, "people"), token=operator)
+    secret = configs / "secrets" / "from-wizard.source.api_key"
+    require(secret.read_text() == SECRET + "\n" and secret.stat().st_mode & 0o077 == 0, "the secret's file")
+    require((configs / "secrets").stat().st_mode & 0o077 == 0, "the secrets' folder")
+    require(SECRET not in (configs / "from-wizard.yaml").read_text(), "the secret stands in the file")
+    client.expect(409, "POST", f"{base}/files", draft(client), token=operator)
+    # It is known at once, and who made it is on record.
+    status = client.expect(200, "GET", "/api/v1/integrations/from-wizard/status", token=viewer)
+    require(status["state"] == "new" and status["decisions"][0]["action"] == "create" and
+            status["decisions"][0]["who"] == "op", status)
+    require(status["schedule"] == 'cron "30 2 * * *" (Europe/Berlin)', status)
+    definition = client.expect(200, "GET", "/api/v1/integrations/from-wizard", token=viewer)
+    fields = {field["name"]: field for field in definition["syncs"][0]["fields"]}
+    require(fields["na: me"]["value"] == ".customer.first_name" and fields["MRR"]["null"] == "clear", fields)
+    require(SECRET not in json.dumps(definition), "the secret is told")
+    # A secret's file that somebody left there is not replaced either.
+    (configs / "secrets" / "again.source.api_key").write_text("other")
+    problem = client.expect(409, "POST", f"{base}/files", draft(client, "again"), token=operator)
+    require(problem["code"] == "exists" and not (configs / "again.yaml").exists(), problem)
+    (configs / "from-wizard.yaml").unlink()
+
+
+def patched(configs, diff, name):
+    folder = Path(tempfile.mkdtemp(dir=configs.parent))
+    shutil.copy(configs / name, folder)
+    subprocess.run(["patch", "-p0", "--silent"], cwd=folder, input=diff, text=True, check=True)
+    return (folder / name).read_text()
+
+
+def changed_file(client, viewer, operator, configs):
+    base = "/api/v1/integrations/people"
+    text = client.expect(200, "GET", f"{base}/file", token=viewer)
+    answer = client.expect(200, "POST", f"{base}/diff", {"text": text}, token=operator)
+    require(answer == {"ok": True, "diagnostics": [], "diff": ""}, answer)
+    changed = text.replace("every: 6h", "every: 1h") + "# the end"
+    answer = client.expect(200, "POST", f"{base}/diff", {"text": changed}, token=operator)
+    require(answer["ok"] and patched(configs, answer["diff"], "people.yaml") == changed, answer)
+    answer = client.expect(200, "POST", f"{base}/diff", {"text": text.replace("fields:", "feilds:")}, token=operator)
+    require(not answer["ok"] and 'did you mean "fields"' in "".join(answer["diagnostics"]), answer)
+    answer = client.expect(200, "POST", f"{base}/diff", {"text": text.replace("key: id", "kye: id")}, token=operator)
+    require(not answer["ok"] and "kye" in "".join(answer["diagnostics"]), "an option of the connector")
+    require((configs / "people.yaml").read_text() == FILE, "the file has been changed")
+    client.expect(422, "POST", f"{base}/diff", {"text": 1}, token=operator)
+    client.expect(404, "POST", "/api/v1/integrations/nobody/diff", {"text": ""}, token=operator)
+    # A secret in plain is shown to nobody, not in a diff either.
+    (configs / "plain.yaml").write_text(
+        "integration: plain\n"
+        f"source: {{connector: chargebee, site: acme, api_key: {SECRET}}}\n"
+        "destination: {connector: file, path: out.ndjson}\n"
+        "syncs: {a: {read: {stream: customers}, write: {object: records, match: id}, fields: {id: .customer.id}}}\n")
+    while "plain" not in [row["integration"] for row in client.expect(200, "GET", "/api/v1/integrations", token=viewer)["integrations"]]:
+        time.sleep(0.05)
+    text = client.expect(200, "GET", "/api/v1/integrations/plain/file", token=viewer)
+    answer = client.expect(200, "POST", "/api/v1/integrations/plain/diff", {"text": text + "schedule: manual\n"}, token=operator)
+    require(SECRET not in json.dumps(answer) and "***" in answer["diagnostics"][-1], answer)
+    (configs / "plain.yaml").unlink()
+
+
+def stop(client, viewer, operator, configs):
+    """Who started and who stopped a run is on record, however far it came."""
+    (configs / "slow.yaml").write_text(
+        "integration: slow\n"
+        f"source: {{connector: chargebee, site: acme, api_key: '${{CHARGEBEE_KEY}}', base_url: '{client.sandbox}'}}\n"
+        "destination: {connector: file, path: slow.out.ndjson}\n"
+        "syncs: {a: {read: {stream: customers}, write: {object: records, match: id}, fields: {id: .customer.id}}}\n")
+    base = "/api/v1/integrations/slow"
+    while client.ask("GET", f"{base}/status", token=viewer)[0] != 200:
+        time.sleep(0.05)
+    client.source.process.send_signal(signal.SIGSTOP)
+    client.expect(202, "POST", f"{base}/runs", {"stage": "validate"}, token=operator)
+    client.expect(409, "POST", f"{base}/runs", {"stage": "validate"}, token=operator)
+    client.expect(202, "POST", f"{base}/stop", token=operator)
+    client.source.process.send_signal(signal.SIGCONT)
+    while True:
+        status = client.expect(200, "GET", f"{base}/status", token=viewer)
+        if not status["running"] and len(status["decisions"]) == 2:
+            break
+        time.sleep(0.05)
+    found = sorted((entry["action"], entry["who"], entry["detail"]) for entry in status["decisions"])
+    require(found == [("start", "op", "validate"), ("stop", "op", "validate")], found)
+    (configs / "slow.yaml").unlink()
+
+
 def lifecycle(client, viewer, operator):
     base = "/api/v1/integrations/people"
     client.expect(200, "POST", f"{base}/pause", {"why": "lunch"}, token=operator)
@@ -297,12 +485,15 @@ def everything(work):
     configs.mkdir()
     rows = [{"id": f"k{i}", "email": f"a{i}@example.com", "ok": i > 1} for i in range(6)]
     rows.append({"id": HOSTILE, "email": "x@example.com", "ok": False})
+    (configs / "presets").mkdir()
+    (configs / "presets" / "own.yaml").write_text("description: Nobody's but ours\nfields: {email: .customer.email}\n")
     (configs / "people.ndjson").write_text("".join(json.dumps(row) + "\n" for row in rows))
     (configs / "people.yaml").write_text(FILE)
     (configs / "broken.yaml").write_text("integration: [")
     notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     notices.bind(str(work / "notify"))
-    environment = {**os.environ, "SLUICE_STATE": str(work / "state"), "NOTIFY_SOCKET": str(work / "notify")}
+    environment = {**os.environ, "SLUICE_STATE": str(work / "state"), "NOTIFY_SOCKET": str(work / "notify"),
+                   "CHARGEBEE_KEY": "sandbox-key"}
     sluice = bin_dir() / "sluice"
 
     def token(name, role):
@@ -317,6 +508,8 @@ def everything(work):
     server = start([sluice, "serve", "--configs", configs, "--listen", "127.0.0.1:0", "--json"], cwd=configs, env=environment,
                    stdout=subprocess.PIPE, stderr=(work / "log").open("ab"))
     client = Client(int(json.loads(server.stdout.readline())["url"].rpartition(":")[2]))
+    client.source = Sandbox("chargebee", ["--customers", "20"])
+    client.sandbox, client.other_sandbox = client.source.url, Sandbox("activecampaign").url
     while client.ask("GET", "/readyz", token=viewer)[0] != 200:
         time.sleep(0.05)
     require(notices.recv(1000).startswith(b"READY=1\n"), "the service manager is not told that it is ready")
@@ -325,14 +518,19 @@ def everything(work):
     session(client, viewer)
     whole_path(client, viewer, operator)
     settle(client, viewer, operator)
+    connections(client, viewer, operator)
+    new_file(client, viewer, operator, configs)
+    changed_file(client, viewer, operator, configs)
+    stop(client, viewer, operator, configs)
     lifecycle(client, viewer, operator)
-    missing = {operation["operationId"] for _, _, operation in operations()} - client.seen - LATER
+    missing = {operation["operationId"] for _, _, operation in operations()} - client.seen
     require(not missing, f"described, and never answered: {missing}")
     subprocess.run([sluice, "serve", "token", "remove", "view"], env=environment, check=True)
     client.expect(401, "GET", "/api/v1/session", token=viewer)
     server.send_signal(signal.SIGTERM)
     require(notices.recv(1000) == b"STOPPING=1\n", "the service manager is not told that it ends")
     require(server.wait() == 0, f"it ended with {server.returncode}")
+    require(SECRET not in (work / "log").read_text(), "the log tells a secret")
 
 
 def main():

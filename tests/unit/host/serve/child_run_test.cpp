@@ -22,14 +22,15 @@ class ChildRunTest : public testing::Test {
   }
   ~ChildRunTest() override { fs::remove_all(directory_); }
 
-  std::unique_ptr<ChildRun> start(std::vector<std::string> command) {
+  std::unique_ptr<ChildRun> start(std::vector<std::string> command, std::string input = {}) {
     return std::make_unique<ChildRun>(
         std::move(command), directory_ / "logs" / "run.log", "ann",
         ChildRun::Calls{[this](const json::object& progress) {
                           progress_.push_back(progress);
                           if (progress_.size() == 1) first_.set_value();
                         },
-                        [this](const ChildEnd& end) { end_.set_value(end); }});
+                        [this](const ChildEnd& end) { end_.set_value(end); }},
+        std::move(input));
   }
   std::unique_ptr<ChildRun> shell(const std::string& script) {
     return start({"/bin/sh", "-c", script});
@@ -53,6 +54,17 @@ TEST_F(ChildRunTest, TellsProgressReportAndCode) {
   EXPECT_EQ(progress_[1].at("read").as_int64(), 2);
   std::ifstream log{directory_ / "logs" / "run.log"};
   EXPECT_EQ((std::string{std::istreambuf_iterator<char>{log}, {}}), "a log line\n");
+}
+
+TEST_F(ChildRunTest, GivesAnInputThatIsLongerThanAPipeHolds) {
+  const std::string input(1 << 20, 'x');
+  const auto run = start({"/bin/sh", "-c", R"x(printf '{"bytes": %d}\n' "$(wc -c)")x"}, input);
+  EXPECT_EQ(end().document.at("bytes").as_int64(), 1 << 20);
+}
+
+TEST_F(ChildRunTest, HasAnEmptyInputWhenNoneIsGiven) {
+  const auto run = shell(R"x(printf '{"bytes": %d}\n' "$(wc -c)")x");
+  EXPECT_EQ(end().document.at("bytes").as_int64(), 0);
 }
 
 TEST_F(ChildRunTest, TellsWhatTheRunSaysAgainstItself) {
