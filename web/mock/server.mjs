@@ -32,7 +32,7 @@ const body = (request) => new Promise((resolve, reject) => {
 });
 
 const ORDER = ['validate', 'initial', 'full', 'incremental'];
-const AFTER = { new: 0, validated: 1, sampled: 2, active: 3 };
+const AFTER = { new: 0, unlinked: 0, validated: 1, sampled: 2, active: 3 };
 const reached = (item) => item.paused_from ?? item.state;
 const nextStage = (item) => ORDER[AFTER[reached(item)]];
 
@@ -259,9 +259,11 @@ export async function startMock({ port = 0, dist, many = 0, runMs = 4000 } = {})
       item.decisions.unshift({ at: now(), who: 'operator-1', action: 'resume', detail: why ?? '', affected: 0 });
       return { done: true, affected: 0 };
     },
-    'POST unlink': (item, _query, { confirm }) => {
+    'POST unlink': (item, _query, { confirm, why }) => {
       if (confirm !== item.name) throw new Refusal(422, 'invalid', `type the name "${item.name}" to unlink it`, { errors: [{ pointer: '/confirm', detail: 'is another name' }] });
-      Object.assign(item, { state: 'new', runs: [], errors: [], ignored: [], decisions: [], next_run: null, running: null });
+      // What people decided is kept, and that it was linked once.
+      Object.assign(item, { state: 'unlinked', runs: [], errors: [], ignored: [], next_run: null, running: null });
+      item.decisions.unshift({ at: now(), who: 'operator-1', action: 'unlink', detail: why ?? '', affected: 0 });
       return { integration: item.name, archive: `.unlinked/${item.name}-2026-11-26` };
     },
     'GET record': (item, query) => {

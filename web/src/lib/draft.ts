@@ -78,7 +78,7 @@ export function nameFor(source: string, destination: string): string {
 
 export function nameFault(name: string): string | undefined {
   if (name === '') return 'is required';
-  return /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/.test(name) ? undefined : 'letters, digits, “-”, “_” and “.” only, at most 100';
+  return /^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/.test(name) ? undefined : 'letters, digits, “-”, “_” and “.” only, a letter or digit first, at most 100';
 }
 
 // The preset made for this pair, if there is one.

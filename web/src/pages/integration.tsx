@@ -69,7 +69,7 @@ export function IntegrationPage({ name, tab }: { name: string; tab: string }) {
         {status && mayChange && (
           <div class="actions">
             {running ? <Button onClick={() => setQuestion('stop')}>Stop</Button> : status.state !== 'paused' && <RunNow status={status} start={start} />}
-            {status.state === 'paused' ? <Button kind="main" onClick={() => setQuestion('resume')}>Resume</Button> : status.state !== 'new' && <Button onClick={() => setQuestion('pause')}>Pause</Button>}
+            {status.state === 'paused' ? <Button kind="main" onClick={() => setQuestion('resume')}>Resume</Button> : status.state !== 'new' && status.state !== 'unlinked' && <Button onClick={() => setQuestion('pause')}>Pause</Button>}
             {status.runs.length > 0 && <Button kind="danger" onClick={() => setQuestion('unlink')}>Unlink</Button>}
           </div>
         )}

@@ -119,6 +119,16 @@ function CheckView({ name }: { name: string }) {
   );
 }
 
+function Unlinked({ status }: { status: Status }) {
+  const decision = status.decisions.find((each) => each.action === 'unlink');
+  return (
+    <Notice tone="calm">
+      {decision ? <>Unlinked by <Foreign text={decision.who} most={40} /> <Time at={decision.at} />{decision.detail && <>: <Foreign text={decision.detail} /></>}</> : 'Unlinked'}.
+      {' '}Validate links it again, from the beginning; people who opted out stay out.
+    </Notice>
+  );
+}
+
 export function SetUpTab({ name, status, live, asked }: { name: string; status: Status; live: Live; asked: Asked }) {
   const current = STEPS_OF_STAGE[live.progress?.stage ?? ''];
   // A run that began since the status was asked for.
@@ -148,6 +158,7 @@ export function SetUpTab({ name, status, live, asked }: { name: string; status: 
           <Notice tone="warn">The next run walks over everything: {status.full_needed.map((each) => <span key={each.sync}>{each.sync}: {each.reason}. </span>)}</Notice>
         )}
         {status.paused && <Notice tone="warn">Paused by {status.paused.who} <Time at={status.paused.at} />{status.paused.detail && <>: <Foreign text={status.paused.detail} /></>}</Notice>}
+        {status.state === 'unlinked' && <Unlinked status={status} />}
         <Card title="Last run"><LastRun status={status} /></Card>
         <Card title="Now">
           <Facts>

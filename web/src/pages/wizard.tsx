@@ -87,6 +87,7 @@ function MoveStep({ state, set, source, destination, presets, onBack, onNext }: 
   const send = (event: Event) => {
     event.preventDefault();
     const found = { ...faultsOf((stream?.options ?? {}) as OptionsSchema, state.readOptions), ...faultsOf((object?.options ?? {}) as OptionsSchema, state.writeOptions) };
+    if (!state.match.trim()) found['match'] = 'is required';
     if (!state.preset && state.fields.every((field) => !field.name.trim() || !field.value.trim())) found['fields'] = 'Choose a preset, or say at least one field.';
     setFaults(found);
     if (Object.keys(found).length === 0) onNext();
@@ -102,7 +103,13 @@ function MoveStep({ state, set, source, destination, presets, onBack, onNext }: 
         <div>
           <h3>Write</h3>
           <Select label="Object" value={state.object} choices={destination.objects.map((each) => [each.name, each.name])} onChange={(value) => set({ object: value, match: destination.objects.find((each) => each.name === value)?.match[0] ?? '', writeOptions: {}, onDelete: '' })} />
-          <Select label="A record is found by" value={state.match} choices={(object?.match ?? []).map((each) => [each, each])} onChange={(match) => set({ match })} />
+          {(object?.match ?? []).length > 0 ? (
+            <Select label="A record is found by" value={state.match} choices={(object?.match ?? []).map((each) => [each, each])} onChange={(match) => set({ match })} />
+          ) : (
+            <FormField label="A record is found by" hint="The field that tells one record from another, such as email." error={faults['match']} required>
+              {({ id, describedBy, invalid }) => <input id={id} aria-describedby={describedBy} aria-invalid={invalid} required list={names} spellcheck={false} value={state.match} onInput={(event) => set({ match: event.currentTarget.value })} />}
+            </FormField>
+          )}
           <Select label="When it is deleted at the source" value={state.onDelete} choices={[['', 'keep it'], ...(object?.delete_actions ?? []).map((each): [string, string] => [each, each])]} onChange={(onDelete) => set({ onDelete })} />
           {object?.options && <OptionsForm schema={object.options as OptionsSchema} values={state.writeOptions} faults={faults} onChange={(writeOptions: Values) => set({ writeOptions })} />}
         </div>
