@@ -56,8 +56,8 @@ class Inbox {
 // it stops the integration from running.
 bool carry_out(State& state, const Decision& decision);
 
-// Carries out what waits for an integration, unless somebody holds it, who does so. Errors: those of
-// State::open but Busy.
+// Carries out what waits for an integration, unless somebody holds it, who does so. Errors: those
+// of State::open but Busy.
 void take_waiting(const std::filesystem::path& root, std::string_view integration);
 
 struct Handed {
