@@ -342,7 +342,7 @@ static void do_deed(void) {
   if (strcmp(deed, "kill_host") == 0) tell("kill the host", kill(getppid(), SIGKILL) == 0);
   if (strcmp(deed, "kill_victim") == 0) tell("kill another", kill(victim, SIGKILL) == 0);
   if (strcmp(deed, "exec") == 0) {
-    char command[700];
+    char command[1100];
     snprintf(command, sizeof command, "echo done > %s", in_outside("from_a_shell"));
     execl("/bin/sh", "sh", "-c", command, NULL);
     tell("run a program", 0);
