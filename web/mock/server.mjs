@@ -93,25 +93,27 @@ const statusOf = (item, now) => ({
   running: item.running, steps: stepsOf(item),
 });
 
+// As the service writes it, near enough for names and options without blanks in them.
 const yamlOf = (draft) => {
-  const side = (part, name) => [`${name}:`, `  connector: ${part.connector}`, ...Object.entries(part.options).map(([key, value]) => {
-    const secret = key === 'api_key' && !String(value).startsWith('${');
-    return `  ${key}: ${secret ? `\${file:secrets/${draft.integration}.${name}.${key}}` : JSON.stringify(value)}`;
+  const plain = (value) => (typeof value === 'string' && !/^[\w./$(][\w .,;/+\-*=!?@$%&|(){}^~]*$/.test(value) ? JSON.stringify(value) : String(value));
+  const lines = (indent, values) => Object.entries(values).map(([key, value]) => `${' '.repeat(indent)}${key}: ${Array.isArray(value) ? JSON.stringify(value) : plain(value)}`);
+  const side = (name) => [`${name}:`, ...lines(2, {
+    connector: draft[name].connector,
+    ...Object.fromEntries(Object.entries(draft[name].options).map(([key, value]) => [key, key === 'api_key' && !String(value).startsWith('${') ? `\${file:secrets/${draft.integration}.${name}.${key}}` : value])),
   })];
-  const flow = (value) => JSON.stringify(value);
   return [
-    `integration: ${draft.integration}`, '', ...side(draft.source, 'source'), '', ...side(draft.destination, 'destination'), '',
-    `schedule: ${flow(draft.schedule)}`, '', 'syncs:',
+    `integration: ${draft.integration}`, ...side('source'), ...side('destination'),
+    ...(draft.schedule === 'manual' ? ['schedule: manual'] : ['schedule:', ...lines(2, draft.schedule)]), 'syncs:',
     ...draft.syncs.flatMap((sync) => [
-      `  ${sync.name}:`, `    read: ${flow({ stream: sync.read.stream, ...sync.read.options })}`,
-      `    write: ${flow({ object: sync.write.object, match: sync.write.match, ...(sync.write.on_delete ? { on_delete: sync.write.on_delete } : {}), ...sync.write.options })}`,
-      ...(sync.preset ? [`    preset: ${sync.preset}`] : []), ...(sync.filter ? [`    filter: ${flow(sync.filter)}`] : []),
-      ...(sync.fields?.length ? ['    fields:', ...sync.fields.map((field) => `      ${flow(field.name)}: ${flow(field.value)}`)] : []),
+      `  ${sync.name}:`, '    read:', ...lines(6, { stream: sync.read.stream, ...sync.read.options }),
+      '    write:', ...lines(6, { object: sync.write.object, match: sync.write.match, ...(sync.write.on_delete ? { on_delete: sync.write.on_delete } : {}), ...sync.write.options }),
+      ...lines(4, { ...(sync.filter ? { filter: sync.filter } : {}), ...(sync.preset ? { preset: sync.preset } : {}) }),
+      ...(sync.fields?.length ? ['    fields:', ...sync.fields.map((field) => `      ${field.name}: ${plain(field.value)}`)] : []),
     ]), '',
   ].join('\n');
 };
 
-export async function startMock({ port = 0, dist, many = 0, runMs = 4000 } = {}) {
+export async function startMock({ port = 0, dist, many = 0, runMs = 4000, tame = false } = {}) {
   const now = Date.now;
   const known = startingPoint(now(), many);
   const sessions = new Map();
@@ -273,8 +275,10 @@ export async function startMock({ port = 0, dist, many = 0, runMs = 4000 } = {})
       const text = (ms) => new Date(ms).toISOString().replace('T', ' ').replace(/\..*/, ' UTC');
       const shown = structuredClone(record);
       delete shown.error;
-      shown.values[4].value = hostile.script;
-      shown.values[5].value = hostile.unbroken;
+      if (!tame) {
+        shown.values[4].value = hostile.script;
+        shown.values[5].value = hostile.unbroken;
+      }
       if (query.get('offline') === 'true') {
         delete shown.source;
         delete shown.values;

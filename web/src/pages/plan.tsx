@@ -98,7 +98,7 @@ export function PlanTab({ name, status }: { name: string; status: Status }) {
               <Facts>
                 <Fact name="Limits make it take">{plan.minutes === null ? 'unknown' : plan.minutes === 0 ? 'no wait' : duration(plan.minutes * 60)}</Fact>
                 {plan.calls.destination.planned?.map((each) => <Fact key={each.class} name={`requests, ${each.class}`}>{count(each.calls)}</Fact>)}
-                {plan.fields_to_create.length > 0 && <Fact name="Fields to create">{plan.fields_to_create.map((field) => field.name).join(', ')}</Fact>}
+                {plan.fields_to_create.length > 0 && <Fact wide name="Fields to create">{plan.fields_to_create.map((field) => field.name).join(', ')}</Fact>}
               </Facts>
             </Card>
             {plan.syncs.map((sync) => <SyncPlan key={sync.sync} name={name} sync={sync} />)}

@@ -135,8 +135,8 @@ export function FormField({ label, hint, error, required, children }: FieldProps
 export function Facts({ children }: { children: ComponentChildren }) {
   return <dl class="facts">{children}</dl>;
 }
-export function Fact({ name, children }: { name: string; children: ComponentChildren }) {
-  return <div><dt>{name}</dt><dd>{children}</dd></div>;
+export function Fact({ name, wide, children }: { name: string; wide?: boolean; children: ComponentChildren }) {
+  return <div class={wide ? 'wide' : undefined}><dt>{name}</dt><dd>{children}</dd></div>;
 }
 
 export function Code({ text, label }: { text: string; label: string }) {

@@ -33,7 +33,7 @@ function Option({ name, schema, required, value, fault, onChange }: { name: stri
           <input id={id} aria-describedby={describedBy} aria-invalid={invalid} required={required} spellcheck={false}
             type={schema.writeOnly ? 'password' : 'text'} autocomplete="off" inputMode={schema.type === 'integer' ? 'numeric' : undefined}
             list={examples.length > 0 && !schema.writeOnly ? choices : undefined}
-            placeholder={schema.default !== undefined ? valueText(schema.default) : examples.length === 1 ? `such as ${valueText(examples[0])}` : ''}
+            placeholder={schema.default !== undefined ? valueText(schema.default) : examples.length === 1 ? `such as ${valueText(examples[0])}` : examples.length > 1 ? 'choose one, or type' : ''}
             value={Array.isArray(value) ? value.join(', ') : value === undefined ? '' : String(value)}
             onInput={(event) => onChange(schema.type === 'array' ? event.currentTarget.value : typedValue(schema, event.currentTarget.value))}
             onChange={(event) => onChange(typedValue(schema, event.currentTarget.value))} />

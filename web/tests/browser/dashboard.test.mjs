@@ -113,7 +113,7 @@ test('the first set-up, from the wizard to a delivered full', async () => {
   assert.match(text, /integration: new-one/);
   assert.match(text, /\$\{file:secrets\/new-one.source.api_key\}/);
   assert.doesNotMatch(text, /good/);
-  assert.match(text, /"Nickname": ".customer.cf_nick"/);
+  assert.match(text, /Nickname: \.customer\.cf_nick/);
   await button('Write the file').click();
 
   await page.getByRole('heading', { name: /^new-one/ }).waitFor();
