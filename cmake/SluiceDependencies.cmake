@@ -19,6 +19,7 @@ pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
 pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
 find_library(CSV_LIBRARY csv REQUIRED)
 find_path(DTL_INCLUDE dtl/dtl.hpp REQUIRED)
+find_package(ZLIB REQUIRED)
 
 # Boost.DLL is header-only; with std::filesystem it needs no Boost.Filesystem.
 add_library(sluice_dep_dll INTERFACE)

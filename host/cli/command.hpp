@@ -23,7 +23,7 @@ enum Exit : int {
   kDone = 0,
   kRecordErrors = 1,  // done, with record errors that are new in this run
   kUsage = 2,         // wrong command line or integration file
-  kConnect = 3,       // cannot connect, or credentials refused
+  kConnect = 3,       // cannot connect, credentials refused, or data that cannot be read
   kInterrupted = 4,   // resumable
   kRefused = 5,       // a gate or guard says no
   kBusy = 6,          // another process holds the integration

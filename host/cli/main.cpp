@@ -127,6 +127,7 @@ int exit_code_of(const Error& error) {
     case Code::NotFound:
     case Code::Transient:
     case Code::RateLimited:
+    case Code::SchemaMismatch:  // what stands at the source or is answered there
       return kConnect;
     case Code::Cancelled:
       return kInterrupted;

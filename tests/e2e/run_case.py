@@ -45,7 +45,9 @@ Steps, one member each unless said otherwise:
         others
   {"expect_requests": {"sandbox": "activecampaign", "writes": 0, "POST /x": 3 | {"max", "min"}}}
         counted since the step before the last `sluice`
-  {"expect_file": {"errors.csv": ["text", …]}}
+  {"files": {"in/a.csv": "text" | null}}          writes files, removes them; compressed where the name ends in .gz
+  {"expect_file": {"errors.csv": ["text", …] | "text" | {"lines": 11}}}   has these texts, is this text, has so many
+        lines; unpacked where the name ends in .gz
   {"expect_dump": {"sandbox": "example", "rows": {…}}}   a subset of the sandbox's dump
   {"expect_state": {"holds": ["text", …], "lacks": ["text", …]}}   bytes of any file below the state
   {"damage": "empty" | "header" | "pages" | "remove"}   the file of the state
@@ -53,6 +55,7 @@ Steps, one member each unless said otherwise:
 
 import argparse
 import copy
+import gzip
 import hashlib
 import json
 import os
@@ -359,10 +362,25 @@ class Case:
         if problems:
             raise Failure("\n".join(problems))
 
+    def do_files(self, step):
+        for name, text in step["files"].items():
+            file = self.work / name
+            if text is None:
+                file.unlink()
+                continue
+            file.parent.mkdir(parents=True, exist_ok=True)
+            data = text.encode()
+            file.write_bytes(gzip.compress(data) if file.suffix == ".gz" else data)
+
     def do_expect_file(self, step):
-        for name, texts in step["expect_file"].items():
-            content = (self.work / name).read_text()
-            for text in texts:
+        for name, wanted in step["expect_file"].items():
+            data = (self.work / name).read_bytes()
+            content = (gzip.decompress(data) if name.endswith(".gz") else data).decode()
+            if isinstance(wanted, str) and content != wanted:
+                raise Failure(f"{name} is not {wanted!r}:\n{content[:2000]!r}")
+            if isinstance(wanted, dict) and content.count("\n") != wanted["lines"]:
+                raise Failure(f"{name} has {content.count(chr(10))} lines, not {wanted['lines']}:\n{content[:2000]}")
+            for text in wanted if isinstance(wanted, list) else []:
                 if text not in content:
                     raise Failure(f"{name} does not contain {text!r}:\n{content[:2000]}")
 

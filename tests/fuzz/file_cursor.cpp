@@ -1,13 +1,14 @@
 // A cursor of a file, as the state gives it back.
-#include <unistd.h>
-
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <sluice/testing/fake_host.hpp>
+#include <utility>
 
-#include "file_handle.hpp"
 #include "file_reader.hpp"
 #include "fuzz.hpp"
+#include "input.hpp"
 #include "options.hpp"
 
 namespace {
@@ -25,13 +26,11 @@ class Records {
  public:
   Records() {
     std::string name = (fs::temp_directory_path() / "sluice-fuzz-XXXXXX").string();
-    const int fd = ::mkstemp(name.data());
-    if (fd < 0) std::abort();
-    ::close(fd);
-    path_ = name;
+    if (::mkdtemp(name.data()) == nullptr) std::abort();
+    path_ = fs::path{name} / "records";
     std::ofstream{path_} << kLines;
   }
-  ~Records() { fs::remove(path_); }
+  ~Records() { fs::remove_all(path_.parent_path()); }
   Records(const Records&) = delete;
   Records& operator=(const Records&) = delete;
   [[nodiscard]] const fs::path& path() const { return path_; }
@@ -55,19 +54,22 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   sluice::ReadRequest request;
   request.stream = "records";
   request.cursor = *cursor;
-  auto file = file_connector::FileHandle::open_to_read(options.path);
-  const auto position =
-      answered([&] { return file_connector::position_of(context, request, options, file); },
-               {Code::CursorInvalid});
-  if (!position) return 0;
-  must(position->offset <= kLines.size(), "a cursor stands in the file");
-  file_connector::FileReader reader{options, std::move(file), *position};
+  const auto reader = answered(
+      [&] {
+        auto position = file_connector::position_of(request);
+        return std::make_shared<file_connector::FileReader>(
+            context, options, file_connector::list_inputs(options), std::move(position));
+      },
+      {Code::CursorInvalid});
+  if (!reader) return 0;
   for (int pages = 0; pages < 4; ++pages) {
-    const auto page = answered([&] { return reader.next(context); }, {Code::SchemaMismatch});
+    const auto page = answered([&] { return (*reader)->next(context); }, {Code::SchemaMismatch});
     if (!page || page->end) break;
     must(page->records.size() <= options.page_records, "the limit of a page holds");
-    must(page->cursor.as_object().at("offset").to_number<std::uint64_t>() <= kLines.size(),
-         "it stays in the file");
+    for (const auto& known : page->cursor.as_object().at("files").as_object()) {
+      must(known.value().at("offset").to_number<std::uint64_t>() <= kLines.size(),
+           "it stays in the file");
+    }
   }
   return 0;
 }

@@ -1,5 +1,6 @@
 #include "document_store.hpp"
 
+#include <algorithm>
 #include <sluice/error.hpp>
 
 #include "line_reader.hpp"
@@ -77,7 +78,7 @@ void DocumentStore::index_from(sluice::Context& context, std::uint64_t offset) {
     }
     const bool deleted = is_marked_deleted(document->get_object());
     const auto size = static_cast<std::uint32_t>(line->text.size());  // at most kMaxLineBytes
-    places_[*text] = {line->offset, deleted ? 0 : size, false};
+    places_[*text] = {line->offset, deleted ? 0 : size, false, true};
   }
   if (ignored > 0) {
     context.warn(path_.string() + ": " + std::to_string(ignored) +
@@ -137,7 +138,7 @@ void DocumentStore::stage(const std::string& key, std::size_t begin, bool delete
   auto& entry = *places_.try_emplace(key).first;
   replaced_.emplace_back(&entry, entry.second);
   const auto size = static_cast<std::uint32_t>(staged_.size() - begin);
-  entry.second = {begin, deleted ? 0 : size, true};
+  entry.second = {begin, deleted ? 0 : size, true, true};
   staged_.push_back('\n');
 }
 
@@ -151,7 +152,7 @@ void DocumentStore::commit() {
   }
   for (const auto& [entry, before] : replaced_) {
     Place& place = entry->second;
-    if (place.staged) place = {end_ + place.offset, place.size, false};
+    if (place.staged) place = {end_ + place.offset, place.size, false, true};
   }
   end_ += staged_.size();
   staged_.clear();
@@ -165,8 +166,27 @@ void DocumentStore::discard() noexcept {
   replaced_.clear();
 }
 
-void DocumentStore::sync() {
+void DocumentStore::sync(sluice::Context&) {
   if (writable_) file_->sync();
+}
+
+std::vector<std::string> DocumentStore::keys() const {
+  std::vector<std::pair<std::uint64_t, std::string>> places;
+  places.reserve(places_.size());
+  for (const auto& [key, place] : places_) {
+    if (place.known) places.emplace_back(place.offset, key);
+  }
+  std::sort(places.begin(), places.end());
+  std::vector<std::string> keys;
+  keys.reserve(places.size());
+  for (auto& [offset, key] : places) keys.push_back(std::move(key));
+  return keys;
+}
+
+void DocumentStore::clear() {
+  file_->truncate(0);
+  places_.clear();
+  end_ = 0;
 }
 
 }  // namespace file_connector

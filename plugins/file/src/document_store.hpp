@@ -14,45 +14,48 @@
 #include <vector>
 
 #include "file_handle.hpp"
+#include "store.hpp"
 
 namespace file_connector {
 
 // The member that marks a line as a deletion.
 inline constexpr std::string_view kDeletedMember = "_deleted";
 
-// Changes are staged and become part of the file together, by `commit`, in one append. Not
-// thread-safe.
-class DocumentStore {
+// Keeps the file open, and locked once it is written. Not thread-safe.
+class DocumentStore final : public Store {
  public:
   // `match` is the member that holds a document's key.
   DocumentStore(std::filesystem::path path, std::string match)
       : path_{std::move(path)}, match_{std::move(match)} {}
 
-  // Reads what has been added to the file since the last call. Creates and changes nothing.
-  void refresh(sluice::Context& context);
-  // As refresh, and takes the file for writing: creates it, locks it until the store goes, and
-  // repairs an end that a crash cut off. Errors: Transient when another run is writing the file.
-  void refresh_to_write(sluice::Context& context);
+  void refresh(sluice::Context& context) override;
+  // Creates the file where there is none.
+  void refresh_to_write(sluice::Context& context) override;
+  [[nodiscard]] std::optional<sluice::json::object> find(const std::string& key) const override;
+  void put(const std::string& key, const sluice::json::object& document) override;
+  void put_new(const std::string& key, const sluice::json::object& fields) override;
+  void remove(const std::string& key) override;
+  // One append.
+  void commit() override;
+  void discard() noexcept override;
+  void sync(sluice::Context& context) override;
 
-  // The document as it stands, staged changes included; nothing when there is none or it was
-  // deleted.
-  [[nodiscard]] std::optional<sluice::json::object> find(const std::string& key) const;
-  void put(const std::string& key, const sluice::json::object& document);
-  // The same, of the fields that have a value.
-  void put_new(const std::string& key, const sluice::json::object& fields);
-  void remove(const std::string& key);
-
-  // Appends what is staged: all of it or, on an error, nothing; nothing is staged afterwards.
-  void commit();
-  void discard() noexcept;
-  // Makes what was committed survive a power failure.
-  void sync();
+  // Whether a line says what is under the key, be it that there is nothing.
+  [[nodiscard]] bool speaks_of(const std::string& key) const {
+    const auto place = places_.find(key);
+    return place != places_.end() && place->second.known;
+  }
+  // The committed keys that a line speaks of, in the order of their last lines.
+  [[nodiscard]] std::vector<std::string> keys() const;
+  // Removes all lines.
+  void clear();
 
  private:
   struct Place {
     std::uint64_t offset = 0;  // into staged_ when staged
     std::uint32_t size = 0;    // 0: deleted, or never there
     bool staged = false;
+    bool known = false;  // a line speaks of the key
   };
   using Places = std::unordered_map<std::string, Place>;
 

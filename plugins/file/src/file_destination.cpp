@@ -7,10 +7,12 @@
 #include "document_store.hpp"
 #include "file_handle.hpp"
 #include "file_writer.hpp"
+#include "snapshot_store.hpp"
 
 namespace file_connector {
 namespace {
 
+namespace fs = std::filesystem;
 using sluice::Code;
 using sluice::Error;
 
@@ -22,19 +24,10 @@ void check_object(const std::string& object) {
               "a file has no object '" + object + "', only '" + std::string{kObject} + "'"};
 }
 
-// Without creating the file, which a check must not.
-void check_writable(const std::filesystem::path& path) {
-  if (state_of(path)) {
-    static_cast<void>(FileHandle::open_to_read(path));
-    if (::access(path.c_str(), W_OK) != 0) {
-      throw Error{Code::Auth, path.string() + ": no permission to write the file"};
-    }
-    return;
-  }
-  const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path{"."};
-  if (!std::filesystem::is_directory(folder)) {
+void check_folder(const fs::path& folder, const fs::path& name) {
+  if (!fs::is_directory(folder)) {
     throw Error{Code::NotFound,
-                folder.string() + " is no directory; create it for " + path.filename().string()};
+                folder.string() + " is no directory; create it for " + name.string()};
   }
   if (::access(folder.c_str(), W_OK | X_OK) != 0) {
     throw Error{Code::Auth, folder.string() + ": no permission to create a file"};
@@ -43,9 +36,43 @@ void check_writable(const std::filesystem::path& path) {
 
 }  // namespace
 
+FileDestination::FileDestination(const sluice::Config& config)
+    : options_{config},
+      target_{options_.path.empty() ? options_.directory / options_.files : options_.path} {
+  const auto format = format_of(options_, target_);
+  replace_ = options_.replace || format.csv || format.gzip;
+}
+
+void FileDestination::check_target() const {
+  if (options_.path.empty() && options_.files.find_first_of("*?[/") != std::string::npos) {
+    throw Error{Code::Config, "'" + options_.files +
+                                  "' cannot be written: 'files' must be the name "
+                                  "of one file in 'directory'"};
+  }
+  if (replace_ && !options_.path.empty()) {
+    throw Error{Code::Config,
+                options_.path.string() +
+                    " would be replaced as a whole, for which a file beside it is needed: set "
+                    "'directory' and 'files' instead of 'path'"};
+  }
+}
+
+// Without creating the file, which a check must not.
+void FileDestination::check_writable() const {
+  check_target();
+  const bool exists = state_of(target_).has_value();
+  if (exists) static_cast<void>(FileHandle::open_to_read(target_));
+  if (replace_ || !exists) {
+    const auto folder = target_.has_parent_path() ? target_.parent_path() : fs::path{"."};
+    check_folder(folder, target_.filename());
+  } else if (::access(target_.c_str(), W_OK) != 0) {
+    throw Error{Code::Auth, target_.string() + ": no permission to write the file"};
+  }
+}
+
 sluice::Account FileDestination::check(sluice::Context&) {
-  check_writable(options_.path);
-  return {identity_of(options_.path), options_.path.filename().string(), {}};
+  check_writable();
+  return {identity_of(options_), target_.filename().string(), {}};
 }
 
 std::vector<sluice::Object> FileDestination::discover(sluice::Context&) {
@@ -55,7 +82,7 @@ std::vector<sluice::Object> FileDestination::discover(sluice::Context&) {
   object.creates_fields = {FieldType::Text,   FieldType::Textarea, FieldType::Number,
                            FieldType::Date,   FieldType::Datetime, FieldType::Boolean,
                            FieldType::Option, FieldType::Options};
-  object.delete_actions = {"mark"};
+  object.delete_actions = {deletion()};
   return {object};
 }
 
@@ -80,8 +107,15 @@ std::unique_ptr<sluice::Writer> FileDestination::open(sluice::Context&,
   if (request.match.empty() || request.match == kDeletedMember) {
     throw Error{Code::Config, "'match' must name the field that identifies a document"};
   }
-  check_writable(options_.path);
-  return std::make_unique<FileWriter>(options_.path, std::move(request.match), request.mode);
+  check_writable();
+  std::unique_ptr<Store> store;
+  if (replace_) {
+    store = std::make_unique<SnapshotStore>(options_, target_, request.match);
+  } else {
+    store = std::make_unique<DocumentStore>(target_, request.match);
+  }
+  return std::make_unique<FileWriter>(std::move(store), std::move(request.match), request.mode,
+                                      deletion());
 }
 
 }  // namespace file_connector

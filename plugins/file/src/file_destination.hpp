@@ -1,8 +1,10 @@
-// Writes an NDJSON file as the object "records". README.md says what stands in the file.
+// Writes a file as the object "records". README.md says what stands in the file.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <sluice/destination.hpp>
+#include <string>
 #include <vector>
 
 #include "options.hpp"
@@ -18,7 +20,7 @@ class FileDestination final : public sluice::Destination {
   static constexpr bool kVerify = true;
   static sluice::Spec spec() { return file_connector::spec(); }
 
-  explicit FileDestination(const sluice::Config& config) : options_{config} {}
+  explicit FileDestination(const sluice::Config& config);
 
   sluice::Account check(sluice::Context& context) override;
   std::vector<sluice::Object> discover(sluice::Context& context) override;
@@ -28,7 +30,13 @@ class FileDestination final : public sluice::Destination {
                                        sluice::WriteRequest request) override;
 
  private:
+  void check_target() const;
+  void check_writable() const;
+  [[nodiscard]] std::string deletion() const { return replace_ ? "delete" : "mark"; }
+
   Options options_;
+  std::filesystem::path target_;
+  bool replace_ = false;  // rather than append
 };
 
 }  // namespace file_connector

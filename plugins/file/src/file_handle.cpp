@@ -4,8 +4,10 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include <cerrno>
+#include <memory>
 #include <sluice/error.hpp>
 #include <system_error>
 #include <utility>
@@ -15,6 +17,8 @@ namespace {
 
 using sluice::Code;
 using sluice::Error;
+
+constexpr std::size_t kBlockBytes = 1u << 18;
 
 Error system_error(const std::filesystem::path& path, const char* doing, int number) {
   const auto code = number == ENOENT || number == ENOTDIR                    ? Code::NotFound
@@ -47,6 +51,39 @@ FileHandle FileHandle::open_to_append(const std::filesystem::path& path) {
   FileHandle file{fd, path};
   file.check_regular();
   return file;
+}
+
+FileHandle FileHandle::unpacked(sluice::Context& context, const std::filesystem::path& path) {
+  const auto packed = open_to_read(path);
+  auto name = (std::filesystem::temp_directory_path() / "sluice-unpacked-XXXXXX").string();
+  FileHandle plain{::mkostemp(name.data(), O_CLOEXEC), path};
+  if (plain.fd_ < 0) throw system_error(name, "create a temporary file", errno);
+  ::unlink(name.c_str());
+
+  const int fd = ::fcntl(packed.fd_, F_DUPFD_CLOEXEC, 0);
+  const std::unique_ptr<gzFile_s, int (*)(gzFile)> in{fd < 0 ? nullptr : ::gzdopen(fd, "rb"),
+                                                      &::gzclose};
+  if (in == nullptr) throw system_error(path, "read the file", errno);
+  std::string block(kBlockBytes, '\0');
+  for (;;) {
+    context.throw_if_stopped();
+    const int count = ::gzread(in.get(), block.data(), static_cast<unsigned>(block.size()));
+    int status = Z_OK;
+    const char* message = ::gzerror(in.get(), &status);
+    if (status == Z_BUF_ERROR) {
+      throw Error{Code::Transient,
+                  path.string() +
+                      ": the compressed file ends in the middle: it is still being "
+                      "written, or was cut off"};
+    }
+    if (count < 0 || (count > 0 && ::gzdirect(in.get()) != 0)) {
+      throw Error{Code::SchemaMismatch,
+                  path.string() + " is not compressed by gzip, or damaged" +
+                      (count < 0 ? ": " + std::string{message} : std::string{})};
+    }
+    if (count == 0) return plain;
+    plain.write({block.data(), static_cast<std::size_t>(count)});
+  }
 }
 
 FileHandle::~FileHandle() {
@@ -96,16 +133,20 @@ std::string FileHandle::read_at(std::uint64_t offset, std::size_t size) const {
 
 void FileHandle::append(const std::string& text) {
   const auto before = state().size;
-  std::size_t done = 0;
-  while (done < text.size()) {
-    const auto count = ::write(fd_, text.data() + done, text.size() - done);
+  try {
+    write(text);
+  } catch (...) {
+    truncate(before);
+    throw;
+  }
+}
+
+void FileHandle::write(std::string_view text) {
+  while (!text.empty()) {
+    const auto count = ::write(fd_, text.data(), text.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) {
-      const int number = errno;
-      truncate(before);
-      throw system_error(path_, "append to the file", number);
-    }
-    done += static_cast<std::size_t>(count);
+    if (count < 0) throw system_error(path_, "write to the file", errno);
+    text.remove_prefix(static_cast<std::size_t>(count));
   }
 }
 
@@ -133,10 +174,6 @@ std::optional<FileState> state_of(const std::filesystem::path& path) {
   if (::stat(path.c_str(), &status) == 0) return to_state(status);
   if (errno == ENOENT) return std::nullopt;
   throw system_error(path, "inspect the file", errno);
-}
-
-std::string identity_of(const std::filesystem::path& path) {
-  return "file:" + std::filesystem::weakly_canonical(std::filesystem::absolute(path)).string();
 }
 
 }  // namespace file_connector

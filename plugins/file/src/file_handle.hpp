@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <sluice/context.hpp>
 #include <string>
+#include <string_view>
 
 namespace file_connector {
 
@@ -23,6 +25,11 @@ class FileHandle {
   [[nodiscard]] static FileHandle open_to_read(const std::filesystem::path& path);
   // Creates the file when there is none.
   [[nodiscard]] static FileHandle open_to_append(const std::filesystem::path& path);
+  // What is compressed in the file, unpacked into a temporary file that goes with the handle.
+  // Errors: also Transient when the file is cut off, which it is while somebody writes it, and
+  // SchemaMismatch when it is damaged or not compressed by gzip.
+  [[nodiscard]] static FileHandle unpacked(sluice::Context& context,
+                                           const std::filesystem::path& path);
   ~FileHandle();
   FileHandle(FileHandle&& other) noexcept;
   FileHandle& operator=(FileHandle&& other) noexcept;
@@ -41,6 +48,7 @@ class FileHandle {
  private:
   FileHandle(int fd, std::filesystem::path path) : fd_{fd}, path_{std::move(path)} {}
   void check_regular() const;
+  void write(std::string_view text);
 
   int fd_;
   std::filesystem::path path_;
@@ -48,7 +56,5 @@ class FileHandle {
 
 // The state of the file that bears the name now; nothing when there is none.
 [[nodiscard]] std::optional<FileState> state_of(const std::filesystem::path& path);
-// Absolute, without links where it exists: names the file whoever asks from wherever.
-[[nodiscard]] std::string identity_of(const std::filesystem::path& path);
 
 }  // namespace file_connector

@@ -1,10 +1,13 @@
 #include "file_source.hpp"
 
+#include <algorithm>
+#include <optional>
 #include <sluice/error.hpp>
+#include <tuple>
 
 #include "file_reader.hpp"
+#include "input.hpp"
 #include "latest_reader.hpp"
-#include "record_emitter.hpp"
 
 namespace file_connector {
 namespace {
@@ -20,10 +23,11 @@ void check_stream(const sluice::ReadRequest& request) {
 }  // namespace
 
 sluice::Account FileSource::check(sluice::Context&) {
-  const auto file = FileHandle::open_to_read(options_.path);
-  return {identity_of(options_.path),
-          options_.path.filename().string(),
-          {{"bytes", file.state().size}}};
+  const auto files = list_inputs(options_);
+  std::uint64_t bytes = 0;
+  for (const auto& file : files) bytes += FileHandle::open_to_read(file.path).state().size;
+  const auto title = options_.path.empty() ? options_.files : options_.path.filename().string();
+  return {identity_of(options_), title, {{"files", files.size()}, {"bytes", bytes}}};
 }
 
 std::vector<sluice::Stream> FileSource::discover(sluice::Context&) {
@@ -37,31 +41,40 @@ std::vector<sluice::Stream> FileSource::discover(sluice::Context&) {
 std::unique_ptr<sluice::Reader> FileSource::open(sluice::Context& context,
                                                  sluice::ReadRequest request) {
   check_stream(request);
-  auto file = FileHandle::open_to_read(options_.path);
+  auto files = list_inputs(options_);
   if (request.mode == sluice::ReadMode::Latest) {
-    return std::make_unique<LatestReader>(options_, std::move(file), request.limit);
+    return std::make_unique<LatestReader>(options_, std::move(files), request.limit);
   }
-  auto position = position_of(context, request, options_, file);
-  return std::make_unique<FileReader>(options_, std::move(file), std::move(position));
+  return std::make_unique<FileReader>(context, options_, std::move(files), position_of(request));
 }
 
 sluice::RecordBatch FileSource::lookup(sluice::Context& context, const sluice::ReadRequest& request,
                                        const std::vector<std::string>& keys) {
   check_stream(request);
-  const auto file = FileHandle::open_to_read(options_.path);
+  const auto files = list_inputs(options_);
   const auto version = version_now(context);
-  RecordParser parser{options_};
   sluice::RecordBatch batch;
   const std::lock_guard lock{mutex_};
-  index_.refresh(context, file);
+  index_.refresh(context, files);
+  std::vector<LinePlace> places;
   for (const auto& key : keys) {
-    const auto place = index_.find(key);
-    if (!place) {
-      if (index_.is_complete()) batch.add(sluice::Record::removed(key, version));
-      continue;
+    if (const auto place = index_.find(key)) {
+      places.push_back(*place);
+    } else if (index_.is_complete()) {
+      batch.add(sluice::Record::removed(key, version));
     }
-    const auto line = file.read_at(place->offset, place->size);
-    emit(batch, parser.parse(trimmed(line)), line, place->offset, version);
+  }
+  // In the order of the files, so that each is opened once.
+  std::sort(places.begin(), places.end(), [](const LinePlace& a, const LinePlace& b) {
+    return std::tie(a.file, a.offset) < std::tie(b.file, b.offset);
+  });
+  std::optional<Input> input;
+  for (const auto& place : places) {
+    if (!input || input->number() != place.file)
+      input.emplace(context, options_, files[place.file]);
+    const auto text = input->content().read_at(place.offset, place.size);
+    const Line line{text, place.offset, place.offset + place.size, true};
+    input->take(context, line, "byte " + std::to_string(place.offset), version, batch);
   }
   return batch;
 }

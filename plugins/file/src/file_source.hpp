@@ -1,4 +1,4 @@
-// Reads an NDJSON file as the stream "records". README.md says what the options mean.
+// Reads files as the stream "records". README.md says what the options mean.
 #pragma once
 
 #include <memory>

@@ -4,6 +4,7 @@
 #include <sluice/error.hpp>
 #include <utility>
 
+#include "document_store.hpp"
 #include "record_parser.hpp"
 
 namespace file_connector {
@@ -77,15 +78,18 @@ json::object merged(json::object document, const Write& write) {
   return document;
 }
 
-namespace {
+// The document as the store will have it after the write.
+json::object FileWriter::after(json::object document, const Write& write) const {
+  return store_->stored(merged(std::move(document), write));
+}
 
 // The members that a write would change.
-std::vector<std::string> changed(const json::object& known, const Write& write) {
-  const auto after = merged(known, write);
+std::vector<std::string> FileWriter::changed(const json::object& known, const Write& write) const {
+  const auto now_all = after(known, write);
   std::vector<std::string> names;
   const auto note = [&](std::string_view name) {
     const auto* before = known.if_contains(name);
-    const auto* now = after.if_contains(name);
+    const auto* now = now_all.if_contains(name);
     const bool same = before == nullptr || now == nullptr ? before == now : *before == *now;
     if (!same) names.emplace_back(name);
   };
@@ -94,19 +98,17 @@ std::vector<std::string> changed(const json::object& known, const Write& write) 
   return names;
 }
 
-}  // namespace
-
 std::vector<Outcome> FileWriter::write(sluice::Context& context, std::span<const Write> batch) {
-  store_.refresh_to_write(context);
+  store_->refresh_to_write(context);
   std::vector<Outcome> outcomes;
   outcomes.reserve(batch.size());
   try {
     for (const auto& write : batch) outcomes.push_back(apply(write));
   } catch (...) {
-    store_.discard();
+    store_->discard();
     throw;
   }
-  store_.commit();
+  store_->commit();
   return outcomes;
 }
 
@@ -120,15 +122,15 @@ Outcome FileWriter::apply(const Write& write) {
 }
 
 Outcome FileWriter::upsert(const Write& write) {
-  const auto under_key = store_.find(write.key);
+  const auto under_key = store_->find(write.key);
   const auto renamed = write.previous_key && *write.previous_key != write.key
-                           ? store_.find(*write.previous_key)
+                           ? store_->find(*write.previous_key)
                            : std::nullopt;
   const bool rekey = renamed && !under_key;
   const auto& known = rekey ? renamed : under_key;
   if (mode_ == sluice::WriteMode::Create && known) {
     // The work of an attempt whose answer was lost.
-    if (write.repeated && merged(*known, write) == *known) return Outcome::ok(Effect::Created);
+    if (write.repeated && after(*known, write) == *known) return Outcome::ok(Effect::Created);
     return Outcome::rejected("exists", "a document with this key exists", match_);
   }
   if (mode_ == sluice::WriteMode::Update && !known) {
@@ -137,10 +139,10 @@ Outcome FileWriter::upsert(const Write& write) {
 
   const auto* named = write.fields.if_contains(match_);
   if (!known && write.sets.empty() && named != nullptr && key_text(*named) == write.key) {
-    store_.put_new(write.key, write.fields);
+    store_->put_new(write.key, write.fields);
     return Outcome::ok(Effect::Created);
   }
-  auto document = merged(known.value_or(json::object{}), write);
+  auto document = after(known.value_or(json::object{}), write);
   const auto* key = document.if_contains(match_);
   if (key == nullptr || key_text(*key) != write.key) document[match_] = write.key;
   auto outcome = Outcome::ok(!known               ? Effect::Created
@@ -148,23 +150,23 @@ Outcome FileWriter::upsert(const Write& write) {
                                                   : Effect::Updated);
   outcome.rekeyed = rekey || !renamed;
   if (outcome.effect == Effect::Unchanged) return outcome;
-  if (rekey) store_.remove(*write.previous_key);
-  store_.put(write.key, document);
+  if (rekey) store_->remove(*write.previous_key);
+  store_->put(write.key, document);
   return outcome;
 }
 
 Outcome FileWriter::remove(const Write& write) {
-  if (write.action != "mark") {
-    return Outcome::rejected("action",
-                             "a file knows no deletion called '" + write.action + "', only 'mark'");
+  if (write.action != deletion_) {
+    return Outcome::rejected("action", "this file knows no deletion called '" + write.action +
+                                           "', only '" + deletion_ + "'");
   }
-  if (!store_.find(write.key)) return Outcome::ok(Effect::Unchanged);
-  store_.remove(write.key);
+  if (!store_->find(write.key)) return Outcome::ok(Effect::Unchanged);
+  store_->remove(write.key);
   return Outcome::ok(Effect::Deleted);
 }
 
-void FileWriter::flush(sluice::Context&) {
-  store_.sync();
+void FileWriter::flush(sluice::Context& context) {
+  store_->sync(context);
 }
 
 std::vector<sluice::RemoteRow> FileWriter::lookup(sluice::Context& context,
@@ -173,13 +175,13 @@ std::vector<sluice::RemoteRow> FileWriter::lookup(sluice::Context& context,
   if (by_remote_id) {
     throw sluice::Error{sluice::Code::Unsupported, "documents of a file have no ids, only keys"};
   }
-  store_.refresh(context);
+  store_->refresh(context);
   std::vector<sluice::RemoteRow> rows;
   rows.reserve(keys.size());
   for (const auto& key : keys) {
     sluice::RemoteRow row;
     row.key = key;
-    if (auto document = store_.find(key)) {
+    if (auto document = store_->find(key)) {
       row.found = true;
       row.sets = sets_of(*document);
       row.fields = *std::move(document);
@@ -191,12 +193,12 @@ std::vector<sluice::RemoteRow> FileWriter::lookup(sluice::Context& context,
 
 std::vector<sluice::Difference> FileWriter::verify(sluice::Context& context,
                                                    std::span<const Write> batch) {
-  store_.refresh(context);
+  store_->refresh(context);
   std::vector<sluice::Difference> differences;
   differences.reserve(batch.size());
   for (const auto& write : batch) {
     sluice::Difference difference;
-    if (const auto known = store_.find(write.key)) {
+    if (const auto known = store_->find(write.key)) {
       difference.found = true;
       if (mode_ != sluice::WriteMode::Create) difference.names = changed(*known, write);
     }

@@ -14,7 +14,32 @@ void refuse_long_line(std::uint64_t offset) {
                           std::to_string(kMaxLineBytes >> 20) + " MiB"};
 }
 
+bool has_odd_quotes(std::string_view text) {
+  return std::count(text.begin(), text.end(), '"') % 2 != 0;
+}
+
 }  // namespace
+
+std::string_view row_text(const Line& line) noexcept {
+  auto text = line.text;
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  if (line.offset == 0 && text.starts_with(kByteOrderMark)) {
+    text.remove_prefix(kByteOrderMark.size());
+  }
+  if (text.ends_with('\r')) text.remove_suffix(1);
+  return text;
+}
+
+std::size_t LineReader::find_end(std::size_t from, bool& in_quotes) const {
+  for (;;) {
+    const auto end = buffer_.find('\n', from);
+    if (ends_ == LineEnd::Any) return end;
+    const auto text = std::string_view{buffer_}.substr(from, end - from);
+    if (has_odd_quotes(text)) in_quotes = !in_quotes;
+    if (end == std::string::npos || !in_quotes) return end;
+    from = end + 1;
+  }
+}
 
 bool LineReader::fill() {
   if (used_ > 0) {
@@ -31,12 +56,12 @@ bool LineReader::fill() {
 }
 
 std::optional<Line> LineReader::next() {
-  std::size_t searched = used_;
-  std::size_t end = buffer_.find('\n', searched);
+  bool in_quotes = false;
+  std::size_t end = find_end(used_, in_quotes);
   while (end == std::string::npos) {
-    searched = buffer_.size() - used_;
+    const auto searched = buffer_.size() - used_;
     if (!fill()) break;
-    end = buffer_.find('\n', used_ + searched);
+    end = find_end(used_ + searched, in_quotes);
   }
   const bool terminated = end != std::string::npos;
   if (!terminated) end = buffer_.size();
@@ -57,6 +82,19 @@ void LineReader::seek(std::uint64_t offset) {
   buffer_.clear();
 }
 
+// The quotes of a file are even in number, so that those behind a line end tell, too.
+std::size_t BackwardLineReader::find_end_before(std::size_t to, bool& in_quotes) const {
+  while (to > 0) {
+    const auto end = buffer_.rfind('\n', to - 1);
+    if (ends_ == LineEnd::Any) return end;
+    const auto start = end == std::string::npos ? 0 : end + 1;
+    if (has_odd_quotes(std::string_view{buffer_}.substr(start, to - start))) in_quotes = !in_quotes;
+    if (end == std::string::npos || !in_quotes) return end;
+    to = end;
+  }
+  return std::string::npos;
+}
+
 std::optional<Line> BackwardLineReader::previous() {
   if (start_ == 0 && buffer_.empty()) return std::nullopt;
   const auto end_of_buffer = [&] { return start_ + buffer_.size(); };
@@ -68,13 +106,14 @@ std::optional<Line> BackwardLineReader::previous() {
   }
   const bool terminated = !buffer_.empty() && buffer_.back() == '\n';
   if (terminated) buffer_.pop_back();
-  auto before = buffer_.rfind('\n');
+  bool in_quotes = false;
+  auto before = find_end_before(buffer_.size(), in_quotes);
   while (before == std::string::npos && start_ > 0) {
     if (buffer_.size() > kMaxLineBytes) refuse_long_line(start_);
     const auto count = std::min<std::uint64_t>(kBlockBytes, start_);
     buffer_.insert(0, file_.read_at(start_ - count, count));
     start_ -= count;
-    before = buffer_.rfind('\n');
+    before = find_end_before(count, in_quotes);
   }
   const std::size_t begin = before == std::string::npos ? 0 : before + 1;
   line_.assign(buffer_, begin);

@@ -18,7 +18,8 @@ namespace json = sluice::json;
 using sluice::Code;
 using sluice::Error;
 
-std::vector<std::string> split(const std::string& path) {
+std::vector<std::string> split(const std::string& path, Names names) {
+  if (names == Names::Plain && !path.empty()) return {path};
   std::vector<std::string> members;
   std::istringstream in{path};
   for (std::string member; std::getline(in, member, '.');) members.push_back(member);
@@ -56,6 +57,8 @@ bool is_deleted(const json::value& record, const std::vector<std::string>& path)
   const auto* value = path.empty() ? nullptr : find(record, path);
   if (value == nullptr) return false;
   if (value->is_bool()) return value->get_bool();
+  if (value->is_string() && value->get_string() == "true") return true;
+  if (value->is_string() && value->get_string() == "false") return false;
   throw Error{Code::SchemaMismatch, "'" + joined(path) + "' is neither true nor false"};
 }
 
@@ -174,11 +177,11 @@ class RecordParser::Quick {
   std::vector<char> padded_;
 };
 
-RecordParser::RecordParser(const Options& options)
-    : key_{split(options.key)},
-      version_{split(options.version)},
-      recency_{split(options.recency)},
-      deleted_{split(options.deleted)},
+RecordParser::RecordParser(const Options& options, Names names)
+    : key_{split(options.key, names)},
+      version_{split(options.version, names)},
+      recency_{split(options.recency, names)},
+      deleted_{split(options.deleted, names)},
       quick_{std::make_unique<Quick>(*this)},
       memory_(16u << 10) {}
 RecordParser::~RecordParser() = default;

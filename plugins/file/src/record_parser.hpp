@@ -20,10 +20,13 @@ struct RecordHead {
   bool deleted = false;
 };
 
+// What the names in the options mean: "a.b" is member b of member a, or, as in a table, one name.
+enum class Names { Nested, Plain };
+
 // Not thread-safe: keeps its buffers.
 class RecordParser {
  public:
-  explicit RecordParser(const Options& options);
+  explicit RecordParser(const Options& options, Names names = Names::Nested);
   ~RecordParser();
 
   // Errors: SchemaMismatch saying why the line is no record; the place is for the caller to add.

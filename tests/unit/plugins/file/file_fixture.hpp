@@ -2,6 +2,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <zlib.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -32,16 +33,32 @@ class FileTest : public ::testing::Test {
 
   void put(std::string_view text) const { std::ofstream{path} << text; }
   void append(std::string_view text) const { std::ofstream{path, std::ios::app} << text; }
-  [[nodiscard]] std::string contents() const {
+  [[nodiscard]] std::string contents() const { return contents(path); }
+  [[nodiscard]] static std::string contents(const std::filesystem::path& file) {
     std::ostringstream text;
-    text << std::ifstream{path}.rdbuf();
+    text << std::ifstream{file}.rdbuf();
     return text.str();
+  }
+  // Adds a compressed part.
+  static void pack(const std::filesystem::path& file, std::string_view text) {
+    const auto out = ::gzopen(file.c_str(), "ab");
+    ::gzwrite(out, text.data(), static_cast<unsigned>(text.size()));
+    ::gzclose(out);
   }
 
   // The options of a connector over the file; `more` are members of the JSON object besides "path".
   [[nodiscard]] sluice::Config config(std::string_view more = "") const {
     auto options = sluice::parse_json("{" + std::string{more} + "}").as_object();
     options["path"] = path.string();
+    return sluice::Config{std::move(options)};
+  }
+
+  // The same over the files of the folder that match.
+  [[nodiscard]] sluice::Config config_of_files(std::string_view files,
+                                               std::string_view more = "") const {
+    auto options = sluice::parse_json("{" + std::string{more} + "}").as_object();
+    options["directory"] = folder.string();
+    options["files"] = files;
     return sluice::Config{std::move(options)};
   }
 

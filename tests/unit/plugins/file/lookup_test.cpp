@@ -20,9 +20,9 @@ TEST_F(LookupTest, FindsTheLastLineOfAKey) {
   put("{\"id\":\"a\",\"n\":1}\n{\"id\":\"b\"}\n{\"id\":\"a\",\"n\":2}\n");
   FileSource source{config()};
   const auto seen = lookup(source, {"a", "z"});
-  ASSERT_THAT(keys_of(seen), ElementsAre("a", "z"));
-  EXPECT_EQ(seen[0].data, R"({"id":"a","n":2})");
-  EXPECT_EQ(seen[1].op, "delete");
+  ASSERT_THAT(keys_of(seen), ElementsAre("z", "a"));
+  EXPECT_EQ(seen[0].op, "delete");
+  EXPECT_EQ(seen[1].data, R"({"id":"a","n":2})");
 }
 
 TEST_F(LookupTest, SeesChangesOfTheFile) {

@@ -2,6 +2,7 @@
 
 #include <sluice/error.hpp>
 
+#include "document_store.hpp"
 #include "file_fixture.hpp"
 #include "file_writer.hpp"
 
@@ -22,13 +23,14 @@ class WriterTest : public FileTest {
     return writer.write(context, batch.writes);
   }
   Outcome write_one(std::string_view line, WriteMode mode = WriteMode::Upsert) {
-    FileWriter writer{path, "email", mode};
+    FileWriter writer{std::make_unique<DocumentStore>(path, "email"), "email", mode, "mark"};
     return write(writer, line).at(0);
   }
 };
 
 TEST_F(WriterTest, AppendsADocumentALine) {
-  FileWriter writer{path, "email", WriteMode::Upsert};
+  FileWriter writer{std::make_unique<DocumentStore>(path, "email"), "email", WriteMode::Upsert,
+                    "mark"};
   const auto outcomes =
       write(writer,
             "{\"op\":\"upsert\",\"key\":\"a@b\",\"fields\":{\"email\":\"a@b\",\"Name\":\"Ann\"}}\n"
@@ -114,14 +116,16 @@ TEST_F(WriterTest, LeavesThePreviousKeyWhenTheNewOneExists) {
   const auto outcome =
       write_one(R"({"op":"upsert","key":"new","previous_key":"old","fields":{"b":3}})");
   EXPECT_FALSE(outcome.rekeyed);
-  FileWriter writer{path, "email", WriteMode::Upsert};
+  FileWriter writer{std::make_unique<DocumentStore>(path, "email"), "email", WriteMode::Upsert,
+                    "mark"};
   const auto rows = writer.lookup(context, {"old", "new"}, false);
   EXPECT_EQ(sluice::to_json(rows[0].fields), R"({"a":1,"email":"old"})");
   EXPECT_EQ(sluice::to_json(rows[1].fields), R"({"a":2,"email":"new","b":3})");
 }
 
 TEST_F(WriterTest, RejectsOneRecordWithoutItsNeighbours) {
-  FileWriter writer{path, "email", WriteMode::Upsert};
+  FileWriter writer{std::make_unique<DocumentStore>(path, "email"), "email", WriteMode::Upsert,
+                    "mark"};
   const auto outcomes = write(writer,
                               "{\"op\":\"upsert\",\"key\":\"\",\"fields\":{}}\n"
                               "{\"op\":\"upsert\",\"key\":\"a\",\"fields\":{\"_deleted\":true}}\n"
@@ -134,7 +138,8 @@ TEST_F(WriterTest, RejectsOneRecordWithoutItsNeighbours) {
 
 TEST_F(WriterTest, ReadsBack) {
   write_one(R"({"op":"upsert","key":"k","fields":{"a":1},"sets":{"tags":{"add":["x","y"]}}})");
-  FileWriter writer{path, "email", WriteMode::Upsert};
+  FileWriter writer{std::make_unique<DocumentStore>(path, "email"), "email", WriteMode::Upsert,
+                    "mark"};
   const auto rows = writer.lookup(context, {"k", "absent"}, false);
   EXPECT_TRUE(rows[0].found);
   EXPECT_EQ(rows[0].fields.at("a"), 1);
@@ -145,9 +150,11 @@ TEST_F(WriterTest, ReadsBack) {
 }
 
 TEST_F(WriterTest, IsTheOnlyOneToWriteButNotToRead) {
-  FileWriter first{path, "email", WriteMode::Upsert};
+  FileWriter first{std::make_unique<DocumentStore>(path, "email"), "email", WriteMode::Upsert,
+                   "mark"};
   write(first, R"({"op":"upsert","key":"k","fields":{"a":1}})");
-  FileWriter second{path, "email", WriteMode::Upsert};
+  FileWriter second{std::make_unique<DocumentStore>(path, "email"), "email", WriteMode::Upsert,
+                    "mark"};
   EXPECT_TRUE(second.lookup(context, {"k"}, false)[0].found);
   EXPECT_EQ(
       error_of([&] { write(second, R"({"op":"upsert","key":"k","fields":{"a":2}})"); }).code(),
@@ -155,7 +162,8 @@ TEST_F(WriterTest, IsTheOnlyOneToWriteButNotToRead) {
 }
 
 TEST_F(WriterTest, WritesOnIntoANewFileAfterRotation) {
-  FileWriter writer{path, "email", WriteMode::Upsert};
+  FileWriter writer{std::make_unique<DocumentStore>(path, "email"), "email", WriteMode::Upsert,
+                    "mark"};
   write(writer, R"({"op":"upsert","key":"k","fields":{"a":1}})");
   std::filesystem::rename(path, folder / "old.ndjson");
   EXPECT_EQ(write(writer, R"({"op":"upsert","key":"k","fields":{"a":1}})")[0].effect,
@@ -177,7 +185,8 @@ TEST_F(WriterTest, ReadsWhatItWroteAsASource) {
 TEST_F(WriterTest, TellsWhatAWriteWouldChange) {
   write_one(
       R"({"op":"upsert","key":"a","fields":{"n":1,"own":2},"sets":{"tags":{"add":["x","y"]}}})");
-  FileWriter writer{path, "email", WriteMode::Upsert};
+  FileWriter writer{std::make_unique<DocumentStore>(path, "email"), "email", WriteMode::Upsert,
+                    "mark"};
   const auto differences = [&](const std::string& lines) {
     sluice::JsonParser parser;
     const auto batch = sluice::detail::decode_writes(parser, lines);
@@ -197,7 +206,8 @@ TEST_F(WriterTest, TellsWhatAWriteWouldChange) {
 }
 
 TEST_F(WriterTest, ModeCreateKnowsItsOwnWorkAgain) {
-  FileWriter writer{path, "email", WriteMode::Create};
+  FileWriter writer{std::make_unique<DocumentStore>(path, "email"), "email", WriteMode::Create,
+                    "mark"};
   write(writer, R"({"op":"upsert","key":"a","fields":{"n":1}})");
   EXPECT_EQ(
       write(writer, R"({"op":"upsert","key":"a","repeated":true,"fields":{"n":1}})")[0].effect,
