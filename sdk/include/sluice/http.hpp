@@ -9,8 +9,10 @@
 // the loopback interface only, and nothing to link-local and metadata addresses, whatever name they
 // hide behind, unless `Network` says otherwise; follows no redirect (a 3xx is an answer), so that
 // credentials go to no other host; caps the size of an answer; stops within a second when the host
-// asks to; counts what it sends ("requests <label>", "retries", "rate limit answers"); never logs a
-// header's value or a query's value.
+// asks to; counts what it sends ("requests <label>", "retries", "rate limit answers"), the answers
+// ("answers <status> <label>", status "none" without one) and how long they took ("latency <ms>",
+// not longer than that, "latency more", and "latency sum" in ms); never logs a header's value or a
+// query's value.
 #pragma once
 
 #include <chrono>

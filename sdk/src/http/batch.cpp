@@ -1,6 +1,7 @@
 #include "batch.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "exchange.hpp"
@@ -10,6 +11,12 @@ namespace sluice::http {
 
 using std::chrono::duration_cast;
 using std::chrono::milliseconds;
+
+namespace {
+
+constexpr int kLatencyLimits[] = {50, 100, 250, 500, 1000, 2500, 5000, 10'000, 30'000};
+
+}  // namespace
 
 Batch::Batch(const Core& core, Context& context, std::vector<HttpRequest> requests)
     : core_{core}, context_{context} {
@@ -168,8 +175,21 @@ void Batch::wait(std::uint64_t seen_releases) {
   }
 }
 
-void Batch::log_attempt(const Flight& flight, const HttpResult& result) {
-  const auto took = duration_cast<milliseconds>(core_.clock->now() - flight.started);
+void Batch::count_answer(const Flight& flight, const HttpResult& result, milliseconds took) {
+  auto& host = context_.host();
+  host.count("answers " +
+                 (result.response ? std::to_string(result.response->status) : std::string{"none"}) +
+                 ' ' + flight.label,
+             1);
+  const auto* limit = std::find_if(std::begin(kLatencyLimits), std::end(kLatencyLimits),
+                                   [took](int most) { return took <= milliseconds{most}; });
+  host.count("latency " +
+                 (limit != std::end(kLatencyLimits) ? std::to_string(*limit) : std::string{"more"}),
+             1);
+  host.count("latency sum", took.count());
+}
+
+void Batch::log_attempt(const Flight& flight, const HttpResult& result, milliseconds took) {
   const auto& method = flight.request.method;
   std::string line = flight.label.starts_with(method) ? flight.label : method + " " + flight.label;
   line += result.response ? ": " + std::to_string(result.response->status)
@@ -182,7 +202,9 @@ void Batch::log_attempt(const Flight& flight, const HttpResult& result) {
 void Batch::settle(Arrival arrival) {
   auto& flight = flights_[arrival.index];
   --flying_;
-  log_attempt(flight, arrival.result);
+  const auto took = duration_cast<milliseconds>(core_.clock->now() - flight.started);
+  log_attempt(flight, arrival.result, took);
+  count_answer(flight, arrival.result, took);
   if (arrival.result.response) {
     settle_answer(flight, arrival.index, std::move(*arrival.result.response));
     return;

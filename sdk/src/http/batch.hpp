@@ -81,7 +81,8 @@ class Batch {
   void retry(std::size_t index, std::chrono::milliseconds pause);
   void finish(std::size_t index, HttpResult result);
   void wake_at(TimePoint time);
-  void log_attempt(const Flight& flight, const HttpResult& result);
+  void count_answer(const Flight& flight, const HttpResult& result, std::chrono::milliseconds took);
+  void log_attempt(const Flight& flight, const HttpResult& result, std::chrono::milliseconds took);
 
   const Core& core_;
   Context& context_;

@@ -78,6 +78,9 @@ TEST_F(Client, CountsUnderTheLabel) {
   send({.path = "/contacts/17", .label = "GET /contacts/{id}"});
   EXPECT_EQ(host.counters["requests GET /contacts/{id}"], 2);
   EXPECT_EQ(host.counters["retries"], 1);
+  EXPECT_EQ(host.counters["answers 503 GET /contacts/{id}"], 1);
+  EXPECT_EQ(host.counters["answers 200 GET /contacts/{id}"], 1);
+  EXPECT_EQ(host.counters["latency 50"], 2);
 }
 
 TEST_F(Client, RepeatsPassingFaultsWithGrowingPauses) {
