@@ -48,6 +48,7 @@ struct Call {
   bool json = false;
   bool quiet = false;
   std::stop_token stop;
+  json::object statistics;  // of a run that failed
 
   [[nodiscard]] bool has(const char* name) const { return values.count(name) != 0; }
   [[nodiscard]] bool flag(const char* name) const { return has(name) && values[name].as<bool>(); }

@@ -5,6 +5,7 @@
 #include "cli/command.hpp"
 #include "state/decision.hpp"
 #include "state/erasure.hpp"
+#include "state/event_queue.hpp"
 
 namespace sluice::host::cli {
 namespace {
@@ -118,6 +119,7 @@ int run_unlink(Call& call) {
                          .affected = report.at("delivered").as_int64(),
                          .decision = {}});
   state.unlink(archive);
+  if (const auto events = EventQueue::find(call.state_root)) events->drop(name);
   if (call.json) {
     report["integration"] = name;
     report["archive"] = archive.parent_path().string();

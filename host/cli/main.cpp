@@ -142,7 +142,11 @@ int exit_code_of(const Error& error) {
 }
 
 int report(const Call& call, int code, const std::string& message) {
-  if (call.json) print(json::object{{"error", message}, {"exit_code", code}});
+  if (call.json) {
+    json::object document{{"error", message}, {"exit_code", code}};
+    if (!call.statistics.empty()) document["statistics"] = call.statistics;
+    print(json::value(std::move(document)));
+  }
   complain("sluice: " + message);
   return code;
 }

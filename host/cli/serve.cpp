@@ -4,6 +4,10 @@
 #include <thread>
 
 #include "cli/command.hpp"
+#include "integration/findings.hpp"
+#include "integration/scalar.hpp"
+#include "integration/substitute.hpp"
+#include "serve/alerts.hpp"
 #include "serve/api.hpp"
 #include "serve/contract.hpp"
 #include "serve/http_server.hpp"
@@ -35,6 +39,29 @@ serve::ServiceOptions options_of(const Call& call) {
   if (parallel == 0) throw UsageError{"--parallel 0: at least one run at a time"};
   options.scheduling.parallel = parallel;
   options.scheduling.jitter = std::chrono::seconds{call.values["jitter"].as<std::uint32_t>()};
+  return options;
+}
+
+serve::AlertOptions alerts_of(const Call& call) {
+  serve::AlertOptions options;
+  const LoadOptions load;
+  Findings findings{"--alert-url"};
+  options.url = Substitution{load, std::filesystem::current_path()}
+                    .apply(call.text("alert-url"), {}, findings)
+                    .text;
+  for (const auto& finding : findings.sorted()) {
+    if (finding.severity == Diagnostic::Severity::Error) throw UsageError{to_string(finding)};
+    spdlog::warn("{}", to_string(finding));
+  }
+  const bool is_http = options.url.starts_with("http://") || options.url.starts_with("https://");
+  if (!options.url.empty() && !is_http)
+    throw UsageError{"--alert-url must begin with https:// (or http://)"};
+  options.rejected_share = call.values["alert-rejected"].as<double>();
+  if (!(options.rejected_share >= 0 && options.rejected_share <= 1))
+    throw UsageError{"--alert-rejected takes a share from 0 to 1, such as 0.1"};
+  const auto age = parse_duration(call.text("alert-cursor-age"));
+  if (!age) throw UsageError{"--alert-cursor-age takes a duration, such as 13h"};
+  options.cursor_age = *age;
   return options;
 }
 
@@ -96,9 +123,14 @@ int run_token(const Call& call) {
   if (verb == "list") {
     json::array rows;
     for (const auto& row : tokens.all()) {
-      rows.push_back(json::object{
-          {"name", row.name}, {"role", to_string(row.role)}, {"created", row.created}});
-      if (!call.json) print(std::string_view{row.name + "  " + std::string{to_string(row.role)}});
+      json::object entry{
+          {"name", row.name}, {"role", to_string(row.role)}, {"created", row.created}};
+      if (!row.integration.empty()) entry["integration"] = row.integration;
+      rows.push_back(std::move(entry));
+      if (!call.json) {
+        const std::string of = row.integration.empty() ? "" : "  " + row.integration;
+        print(std::string_view{row.name + "  " + std::string{to_string(row.role)} + of});
+      }
     }
     if (call.json) print(json::object{{"tokens", std::move(rows)}});
     return kDone;
@@ -112,13 +144,24 @@ int run_token(const Call& call) {
     return kDone;
   }
   const auto role = serve::role_of(call.text("role"));
-  if (!role) throw UsageError{"--role " + call.text("role") + ": use viewer or operator"};
-  const std::string token = tokens.add(name, *role, system_wall_clock()());
+  if (!role) throw UsageError{"--role " + call.text("role") + ": use viewer, operator or sender"};
+  const std::string integration = call.text("integration");
+  if ((*role == serve::Role::Sender) == integration.empty())
+    throw UsageError{integration.empty() ? "a sender's token is for one integration: name it with "
+                                           "--integration NAME"
+                                         : "--integration belongs to --role sender"};
+  const std::string token = tokens.add(name, *role, system_wall_clock()(), integration);
   if (call.json) {
     print(json::object{{"name", name}, {"role", to_string(*role)}, {"token", token}});
   } else {
     print(std::string_view{token});
     complain("this is shown once: only its hash is kept");
+    if (*role == serve::Role::Sender) {
+      complain("the vendor sends its webhooks to /hooks/" + integration +
+               " of the service, with this as the password of HTTP Basic and any user name; or, "
+               "where it knows no passwords, to /hooks/" +
+               integration + "/" + token);
+    }
   }
   return kDone;
 }
@@ -136,9 +179,16 @@ int serve_until(Call& call) {
   options.plugin_directories = call.plugin_directories;
   options.contract = serve::contract();
   options.secure = tls || call.flag("behind-proxy");
-  serve::Metrics metrics;
-  service.on_end([&metrics](const serve::Service::Ended& run) { metrics.add(run); });
-  serve::Api api{service, tokens, metrics, options};
+  serve::Metrics metrics{service.options().state_root / "rates", service.options().clock};
+  serve::Alerts alerts{service.directory(), alerts_of(call), service.options().clock,
+                       serve::post_alert};
+  service.on_end([&](const serve::Service::Ended& run) {
+    metrics.add(run);
+    alerts.judge(run);
+  });
+  service.on_watch(
+      [&alerts](const std::vector<serve::Standing>& standings) { alerts.judge(standings); });
+  serve::Api api{service, tokens, metrics, alerts, options};
   auto server = std::make_unique<serve::HttpServer>(
       endpoint.http, [&api](serve::Request& request) { return api.answer(request); });
   const std::string port = ":" + std::to_string(server->port());
@@ -165,6 +215,7 @@ int serve_until(Call& call) {
     if (!done.stop_requested()) std::_Exit(kDone);
   }};
   server.reset();
+  alerts.end();
   return kDone;
 }
 
@@ -177,7 +228,9 @@ void declare_serve(po::options_description& options,
       ("verb", po::value<std::string>(), "token: add, list or remove")  //
       ("name", po::value<std::string>(), "token: its name")             //
       ("role", po::value<std::string>()->default_value("viewer"),
-       "token add: viewer (reads) or operator (changes things, too)")  //
+       "token add: viewer (reads), operator (changes things, too) or sender (hands in events of "
+       "one integration: a vendor's webhooks)")                                           //
+      ("integration", po::value<std::string>(), "token add --role sender: whose events")  //
       ("configs", po::value<std::string>(),
        "directory of integration files; changes are picked up")  //
       ("listen", po::value<std::string>()->default_value("127.0.0.1:8008"),
@@ -185,7 +238,14 @@ void declare_serve(po::options_description& options,
       ("tls-certificate", po::value<std::string>(), "PEM file: speak TLS")  //
       ("tls-key", po::value<std::string>(), "PEM file")                     //
       ("behind-proxy", po::bool_switch(),
-       "a proxy speaks TLS and says whose requests come in")                               //
+       "a proxy speaks TLS and says whose requests come in")  //
+      ("alert-url", po::value<std::string>()->default_value(""),
+       "where alerts are sent as JSON; may refer to a secret: ${NAME}, ${file:PATH}")  //
+      ("alert-rejected", po::value<double>()->default_value(0.1, "0.1"),
+       "alert when a run rejects more than this share")  //
+      ("alert-cursor-age", po::value<std::string>()->default_value("13h"),
+       "alert when nothing has been read for so long, or for twice the schedule if that is "
+       "longer")                                                                           //
       ("parallel", po::value<std::uint32_t>()->default_value(4), "how many runs at once")  //
       ("jitter", po::value<std::uint32_t>()->default_value(60),
        "seconds over which runs are spread that are due at one moment");

@@ -18,6 +18,7 @@ Stage stage_of(const Call& call) {
   if (call.verb == "initial") return Stage::Initial;
   if (call.verb == "full") return Stage::Full;
   if (call.verb == "incremental") return Stage::Incremental;
+  if (call.verb == "events") return Stage::Events;
   const Integration integration = load_file(call);
   auto state = State::open_read_only(call.state_root, integration.name);
   return next_stage(state ? state->lifecycle() : Lifecycle::New);
@@ -101,7 +102,13 @@ int run_stage_verb(Call& call) {
     if (!wake.wait_for(lock, done, kStopGrace, [] { return false; }) && !done.stop_requested())
       session->cancel();
   }};
-  const StageReport report = run_stage(*session, request);
+  StageReport report;
+  try {
+    report = run_stage(*session, request);
+  } catch (const Error&) {
+    call.statistics = session->statistics();
+    throw;
+  }
   bar.clear();
   if (call.has("csv")) {
     auto state = State::open_read_only(call.state_root, report.integration);

@@ -10,6 +10,7 @@
 #include "integration/suggest.hpp"
 #include "state/backup.hpp"
 #include "state/erasure.hpp"
+#include "state/event_queue.hpp"
 
 namespace sluice::host::cli {
 namespace {
@@ -166,6 +167,10 @@ int forget(const Call& call) {
     throw UsageError{"\"" + name + "\" has not been run yet: nothing is known of anybody"};
   State state = State::open(call.state_root, name, "state forget");
   const Erased erased = host::forget(state, call.state_root, name, key, system_wall_clock()());
+  if (const auto events = EventQueue::find(call.state_root)) {
+    events->forget(name, key);
+    for (const auto& source_key : erased.source_keys) events->forget(name, source_key);
+  }
   json::array unreadable;
   for (const auto& file : erased.unreadable) unreadable.emplace_back(file.string());
   const int code = unreadable.empty() ? kDone : kRefused;

@@ -65,6 +65,10 @@ void print_summary(const StageReport& report) {
       if (sync.totals.of(outcome) == 0) continue;
       line(fmt::format("  {:<12} {:>8} {}", "", sync.totals.of(outcome), to_string(outcome)));
     }
+    if (sync.events.taken + sync.events.put_off + sync.events.given_up != 0) {
+      line(fmt::format("  {:<12} {:>8} named by events, {} still older than theirs", "",
+                       sync.events.taken, sync.events.put_off + sync.events.given_up));
+    }
     if (const auto& found = sync.verification; found.verified != 0) {
       line(fmt::format(
           "  {:<12} {:>8} read back: {} differed ({} of them were gone); {} ids were filled in", "",

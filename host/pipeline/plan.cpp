@@ -108,6 +108,7 @@ SyncResult run(SyncRun& sync, const PlanRequest& request, Stage stage) {
       return sync.full();
     case Stage::Validate:
     case Stage::Incremental:
+    case Stage::Events:
       break;
   }
   return sync.incremental();

@@ -136,11 +136,13 @@ void RecordFlow::flush() {
   delivery_.flush();
 }
 
+void RecordFlow::take_now(std::string_view line) {
+  ++context_.read;
+  process({std::string{line}, context_.next_row(), context_.checkpoint.take()}, false);
+}
+
 std::size_t RecordFlow::take_keys(const std::vector<std::string>& keys) {
-  return each_looked_up(context_, keys, [this](std::string_view line) {
-    ++context_.read;
-    process({std::string{line}, context_.next_row(), context_.checkpoint.take()}, false);
-  });
+  return each_looked_up(context_, keys, [this](std::string_view line) { take_now(line); });
 }
 
 std::optional<RecordOutcome> RecordFlow::decide(const Arrival& arrival) {

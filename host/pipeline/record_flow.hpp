@@ -29,6 +29,8 @@ class RecordFlow {
   // Takes one NDJSON line of a page. A record whose keys are held by a write that has not settled
   // waits aside, and its page's cursor with it, so that it need not cut a batch short.
   void take(std::string_view line);
+  // The same at once: what holds its keys is ended first.
+  void take_now(std::string_view line);
   // Takes up the waiting records whose keys have become free.
   void take_waiting();
   // Ends all writes and waits for receipts until no record waits any more.

@@ -15,6 +15,9 @@
 namespace sluice::host {
 namespace {
 
+// Counters that the SDK's HTTP client keeps; see sluice/http.hpp.
+constexpr std::string_view kAnswers = "answers ", kLatency = "latency ";
+
 bool has_errors(const std::vector<Diagnostic>& diagnostics) {
   return std::any_of(diagnostics.begin(), diagnostics.end(), [](const Diagnostic& diagnostic) {
     return diagnostic.severity == Diagnostic::Severity::Error;
@@ -252,11 +255,31 @@ void Session::cancel() noexcept {
 json::object Session::statistics() const {
   json::object out;
   for (const auto* side : {source_.get(), destination_.get()}) {
-    json::object counters;
-    for (const auto& [name, count] : side->services().counters()) counters[name] = count;
-    out[side->name()] = json::object{{"counters", std::move(counters)},
-                                     {"restarts", side->restarts()},
-                                     {"peak_memory", side->peak_memory()}};
+    json::object counters, answers, latency;
+    for (const auto& [name, count] : side->services().counters()) {
+      const std::string_view text{name};
+      if (text.starts_with(kAnswers)) {
+        answers[text.substr(kAnswers.size())] = count;
+      } else if (text.starts_with(kLatency)) {
+        latency[text.substr(kLatency.size())] = count;
+      } else {
+        counters[name] = count;
+      }
+    }
+    json::array budgets;
+    for (const auto& [limit, count] : side->services().acquired()) {
+      if (limit.requests == 0) continue;
+      budgets.push_back(json::object{{"account", limit.account},
+                                     {"class", limit.name},
+                                     {"requests", limit.requests},
+                                     {"window_ms", limit.window.count()},
+                                     {"acquired", count}});
+    }
+    out[side->name()] =
+        json::object{{"connector", side->plugin().id},    {"counters", std::move(counters)},
+                     {"answers", std::move(answers)},     {"latency_ms", std::move(latency)},
+                     {"budgets", std::move(budgets)},     {"restarts", side->restarts()},
+                     {"peak_memory", side->peak_memory()}};
   }
   return out;
 }

@@ -1,10 +1,12 @@
 #include "pipeline/stages.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 
 #include "integration/load.hpp"
 #include "pipeline/documents.hpp"
+#include "state/event_queue.hpp"
 #include "state/state_error.hpp"
 
 namespace sluice::host {
@@ -58,7 +60,7 @@ std::string refusal(State& state, const StageRequest& request, const std::string
   if (stage == Stage::Full && now == Lifecycle::Validated) {
     return "no sample has been delivered yet: run `sluice initial " + file + "` first";
   }
-  if (stage == Stage::Incremental && now != Lifecycle::Active) {
+  if ((stage == Stage::Incremental || stage == Stage::Events) && now != Lifecycle::Active) {
     return "not everything has been delivered yet: run `sluice " +
            std::string{now == Lifecycle::Validated ? "initial" : "full"} + " " + file + "` first";
   }
@@ -114,6 +116,7 @@ void advance(State& state, const StageRequest& request, const WallClock& clock) 
       state.set_reached(Lifecycle::Active);
       break;
     case Stage::Incremental:
+    case Stage::Events:
       break;
   }
 }
@@ -127,6 +130,8 @@ SyncResult run_sync(SyncRun& run, const StageRequest& request) {
       return run.initial(request.initial_count);
     case Stage::Full:
       return run.full();
+    case Stage::Events:
+      return run.events();
     case Stage::Incremental:
       break;
   }
@@ -143,6 +148,9 @@ json::object to_json(const SyncResult& result) {
   out["new_errors"] = result.new_errors;
   out["open_errors"] = result.open_errors;
   if (result.vanished != 0) out["vanished"] = result.vanished;
+  if (result.events.taken != 0) out["events_taken"] = result.events.taken;
+  if (result.events.put_off != 0) out["events_put_off"] = result.events.put_off;
+  if (result.events.given_up != 0) out["events_given_up"] = result.events.given_up;
   if (const auto& found = result.verification; found.verified != 0) {
     out["verified"] = found.verified;
     out["drifted"] = found.drifted;
@@ -162,6 +170,8 @@ bool creates_fields(const Session& session, State& state, Stage stage) {
   }
   return false;
 }
+
+constexpr std::chrono::hours kEventRunsKept{24};
 
 class RunRecord {
  public:
@@ -188,6 +198,9 @@ class RunRecord {
     state_.runs().finish(id_, result, summary, now);
     state_.forget_before(
         {.runs = now - std::chrono::milliseconds{retention_.runs}.count(),
+         .event_runs = now - std::chrono::milliseconds{std::min<std::chrono::seconds>(
+                                                           retention_.runs, kEventRunsKept)}
+                                 .count(),
          .resolved_errors = now - std::chrono::milliseconds{retention_.resolved_errors}.count()});
     state_.commit();
   }
@@ -223,6 +236,8 @@ std::string_view to_string(Stage stage) noexcept {
       return "initial";
     case Stage::Full:
       return "full";
+    case Stage::Events:
+      return "events";
     case Stage::Incremental:
       break;
   }
@@ -279,6 +294,13 @@ StageReport run_stage(Session& session, const StageRequest& request) {
   bind_accounts(state, check.source, check.destination);
   state.commit();
 
+  const auto events = EventQueue::find(session.options().state_root);
+  if (events && request.stage == Stage::Events) {
+    std::vector<std::string> syncs;
+    for (const auto& sync : session.integration().syncs) syncs.push_back(sync.name);
+    events->keep_syncs(session.integration().name, syncs);
+  }
+
   StageReport report;
   report.integration = session.integration().name;
   report.stage = request.stage;
@@ -303,7 +325,9 @@ StageReport run_stage(Session& session, const StageRequest& request) {
                           .row = state.sync(sync.name, sync.write.object),
                           .run = record.id(),
                           .fingerprint = session.fingerprint(sync),
-                          .checkpoint = {}};
+                          .checkpoint = {},
+                          .integration = report.integration,
+                          .events = events.get()};
       SyncRun run{context};
       report.syncs.push_back(run_sync(run, request));
     }

@@ -13,7 +13,8 @@
 
 namespace sluice::host {
 
-enum class Stage { Validate, Initial, Full, Incremental };
+// Events: the records that received events name, in between the others.
+enum class Stage { Validate, Initial, Full, Incremental, Events };
 [[nodiscard]] std::string_view to_string(Stage stage) noexcept;
 
 struct StageRequest {

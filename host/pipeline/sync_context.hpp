@@ -18,6 +18,8 @@
 
 namespace sluice::host {
 
+class EventQueue;
+
 // A gate or a guard says no. `what()` says why and what to do (exit code 5).
 class Refused : public Error {
  public:
@@ -55,10 +57,12 @@ struct SyncContext {
   std::int64_t run = 0;
   std::string fingerprint;
   Checkpoint checkpoint;
-  PlanLog* plan = nullptr;      // set: nothing is written, the run only notes what it would do
-  std::int64_t read = 0;        // records decoded so far
-  std::int64_t new_errors = 0;  // reported outside of deliveries
-  std::int64_t rows = 0;        // account rows given out
+  std::string integration = {};
+  EventQueue* events = nullptr;  // received events; none: nobody receives any
+  PlanLog* plan = nullptr;       // set: nothing is written, the run only notes what it would do
+  std::int64_t read = 0;         // records decoded so far
+  std::int64_t new_errors = 0;   // reported outside of deliveries
+  std::int64_t rows = 0;         // account rows given out
 
   void report(std::string_view key, const Rejection& problem) {
     RecordError error;

@@ -16,6 +16,10 @@ constexpr std::size_t kSweep = 500;
 constexpr std::size_t kLookup = 100;
 constexpr std::int64_t kTellEveryMs = 100;
 constexpr std::int64_t kCommitEveryMs = 1000;
+constexpr std::int64_t kEventsEveryMs = 1000;
+constexpr std::int64_t kEventsAfterFailureMs = 30'000;
+// Records of one run that events cause: it is to let others have their turn.
+constexpr int kMostEventLookups = 50;
 
 json::object read_request(const SyncContext& context, const char* mode) {
   return {{"stream", context.config.read.stream},
@@ -223,6 +227,45 @@ SyncResult SyncRun::keys(const std::vector<std::string>& keys) {
   return finish();
 }
 
+SyncResult SyncRun::events() {
+  stage_ = "events";
+  open_delivery(false);
+  if (context_.events != nullptr) drain_ = std::make_unique<EventDrain>(context_);
+  for (int i = 0; drain_ && i < kMostEventLookups; ++i) {
+    const auto records = drain_->read();
+    if (!records) break;
+    take_events(*records);
+    tell_progress(false);
+    throw_if_stopped();
+  }
+  settle_departed();
+  return finish();
+}
+
+void SyncRun::take_events(const std::string& records) {
+  each_line(records,
+            [this](std::string_view line) { pass_ ? pass_->take(line) : flow_->take_now(line); });
+  pass_ ? pass_->flush() : delivery_->flush();
+  commit();
+  drain_->settle();
+}
+
+// Whoever waits for what an event says shall not wait for a walk of hours.
+void SyncRun::take_events_between_pages() {
+  if (!drain_ || steady_ms() < events_at_) return;
+  events_at_ = steady_ms() + kEventsEveryMs;
+  std::optional<std::string> records;
+  try {
+    records = drain_->read();
+  } catch (const Error& error) {
+    if (error.code() == Code::Cancelled) throw;
+    spdlog::warn("sync '{}': records that events name cannot be read now: {}", context_.config.name,
+                 error.what());
+    events_at_ = steady_ms() + kEventsAfterFailureMs;
+  }
+  if (records) take_events(*records);
+}
+
 void SyncRun::open_delivery(bool one_by_one) {
   if (delivery_ || pass_) return;
   if (context_.options.verify && !context_.destination.connector()->can(SLUICE_CAP_VERIFY)) {
@@ -275,6 +318,7 @@ void SyncRun::tend() {
     delivery_->tend();
     flow_->take_waiting();
   }
+  take_events_between_pages();
   tell_progress(false);
   throw_if_stopped();
 }
@@ -282,6 +326,9 @@ void SyncRun::tend() {
 // True when the source has shown every record that exists.
 bool SyncRun::walk(json::object request) {
   const bool keeps_cursor = request.at("mode").as_string() != "latest";
+  if (keeps_cursor && !drain_ && context_.events != nullptr &&
+      context_.state.reached() == Lifecycle::Active)
+    drain_ = std::make_unique<EventDrain>(context_);
   PageStream pages{context_.source, std::move(request)};
   bool complete = false;
   try {
@@ -409,6 +456,7 @@ SyncResult SyncRun::finish() {
   result.vanished = vanished_;
   result.was_full = was_full_;
   if (flow_) result.verification = flow_->verification();
+  if (drain_) result.events = drain_->counts();
   if (result.totals.sum() != result.totals.read) {
     throw Error{Code::Internal,
                 "sync '" + result.sync + "': " + std::to_string(result.totals.read) +

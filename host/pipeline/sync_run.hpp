@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "pipeline/delivery.hpp"
+#include "pipeline/event_drain.hpp"
 #include "pipeline/pass_through.hpp"
 #include "pipeline/record_flow.hpp"
 #include "pipeline/sync_context.hpp"
@@ -25,6 +26,7 @@ struct SyncResult {
   std::int64_t vanished = 0;  // candidates that a complete walk did not show
   bool was_full = false;
   VerificationCounts verification;
+  EventCounts events;
 };
 
 // Threads: [instance] one thread. Each function ends with everything committed. Interrupted by the
@@ -50,6 +52,9 @@ class SyncRun {
   SyncResult incremental();
   // These records only.
   SyncResult keys(const std::vector<std::string>& keys);
+  // The records that received events name, as far as they are due. `full` and `incremental` take
+  // them between pages, too, once everything has been delivered before.
+  SyncResult events();
 
  private:
   class Slot;
@@ -69,6 +74,8 @@ class SyncRun {
   void retry_errors();
   void take_inherited();
   void reread(const std::function<std::vector<std::string>(std::string_view)>& keys_after);
+  void take_events(const std::string& records);
+  void take_events_between_pages();
   void begin_walk();
   void end_walk();
   SyncResult finish();
@@ -80,6 +87,8 @@ class SyncRun {
   std::unique_ptr<Delivery> delivery_;
   std::unique_ptr<RecordFlow> flow_;
   std::unique_ptr<PassThrough> pass_;  // instead of both, under `ledger: false`
+  std::unique_ptr<EventDrain> drain_;  // while events are taken
+  std::int64_t events_at_ = 0;         // when to look for some again
   std::int64_t vanished_ = 0;
   std::int64_t told_at_ = 0;
   std::int64_t committed_at_ = 0;

@@ -58,10 +58,12 @@ Problem problem_of(int exit_code, const std::string& message, const json::object
 
 }  // namespace
 
-Api::Api(Service& service, Tokens& tokens, const Metrics& metrics, ApiOptions options)
+Api::Api(Service& service, Tokens& tokens, Metrics& metrics, const Alerts& alerts,
+         ApiOptions options)
     : service_{service},
       tokens_{tokens},
       metrics_{metrics},
+      alerts_{alerts},
       options_{std::move(options)},
       sessions_{service.options().clock} {}
 
@@ -84,6 +86,8 @@ const std::vector<Route>& Api::routes() {
       {"GET", "/healthz", Open, get_health},
       {"GET", "/readyz", Viewer, get_readiness},
       {"GET", "/metrics", Viewer, get_metrics},
+      {"POST", "/hooks/{name}", Open, take_event},
+      {"POST", "/hooks/{name}/{secret}", Open, take_event},
       {"GET", "/api/v1/session", Viewer, get_session},
       {"POST", "/api/v1/session", Open, open_session},
       {"DELETE", "/api/v1/session", Viewer, close_session},
@@ -147,8 +151,8 @@ Caller Api::authenticate(const Request& request) {
   const std::string header = request.header("authorization");
   constexpr std::string_view kBearer = "Bearer ";
   if (header.size() > kBearer.size() && header.compare(0, kBearer.size(), kBearer) == 0) {
-    if (const auto row = tokens_.find(std::string_view{header}.substr(kBearer.size())))
-      return {row->name, row->role, std::nullopt};
+    const auto row = tokens_.find(std::string_view{header}.substr(kBearer.size()));
+    if (row && row->role != Role::Sender) return {row->name, row->role, std::nullopt};
   } else if (const std::string cookie = cookie_of(request, "sluice_session"); !cookie.empty()) {
     const auto session = sessions_.find(cookie);
     if (session && tokens_.has(session->token))
@@ -180,7 +184,9 @@ void Api::refuse_foreign(const Request& request) const {
 }
 
 Reply Api::dispatch(Request& request) {
-  if (request.path != "/healthz") refuse_foreign(request);
+  const bool is_hook = request.path.compare(0, 7, "/hooks/") == 0;
+  // A vendor has no cookie that a foreign page could make use of.
+  if (request.path != "/healthz" && !is_hook) refuse_foreign(request);
   std::string allowed;
   const std::string method = request.method == "HEAD" ? "GET" : request.method;
   for (const auto& route : routes()) {
@@ -191,6 +197,7 @@ Reply Api::dispatch(Request& request) {
       continue;
     }
     request.parts = std::move(*parts);
+    if (is_hook) request.path = "/hooks/" + request.parts.at("name");  // no log has the secret
     Caller caller;
     if (route.access != Route::Access::Open) caller = authenticate(request);
     if (route.access == Route::Access::Operator && caller.role != Role::Operator)

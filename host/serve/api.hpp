@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "serve/alerts.hpp"
 #include "serve/http.hpp"
 #include "serve/metrics.hpp"
 #include "serve/service.hpp"
@@ -45,7 +46,7 @@ struct Route {
 // Threads: [any thread].
 class Api {
  public:
-  Api(Service& service, Tokens& tokens, const Metrics& metrics, ApiOptions options);
+  Api(Service& service, Tokens& tokens, Metrics& metrics, const Alerts& alerts, ApiOptions options);
   // Ends the plans that are being made.
   ~Api();
   Api(const Api&) = delete;
@@ -64,7 +65,8 @@ class Api {
   [[nodiscard]] Service& service() noexcept { return service_; }
   [[nodiscard]] Tokens& tokens() noexcept { return tokens_; }
   [[nodiscard]] Sessions& sessions() noexcept { return sessions_; }
-  [[nodiscard]] const Metrics& metrics() const noexcept { return metrics_; }
+  [[nodiscard]] Metrics& metrics() noexcept { return metrics_; }
+  [[nodiscard]] const Alerts& alerts() const noexcept { return alerts_; }
   [[nodiscard]] const ApiOptions& options() const noexcept { return options_; }
   // Errors: Problem 404 when there is no such integration; 422 when its file is broken.
   [[nodiscard]] Standing standing_of(const Request& request);
@@ -105,7 +107,8 @@ class Api {
 
   Service& service_;
   Tokens& tokens_;
-  const Metrics& metrics_;
+  Metrics& metrics_;
+  const Alerts& alerts_;
   ApiOptions options_;
   Sessions sessions_;
   std::vector<std::string> hosts_;
@@ -126,6 +129,7 @@ Answer get_integrations, get_status, get_file, pause_integration, resume_integra
     unlink_integration, get_definition, check_integration, get_record, get_connectors;
 Answer get_runs, start_run, stop_run, get_progress, get_plan, make_plan;
 Answer diff_file, try_connection, discover, get_presets, render_file, write_file;
+Answer take_event;
 Answer get_errors, get_causes, get_errors_csv, ignore_errors, retry_errors;
 
 }  // namespace sluice::host::serve

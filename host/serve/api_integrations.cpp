@@ -24,7 +24,7 @@ bool contains(std::string_view text, std::string_view part) {
 
 json::array activity_of(State& state) {
   json::array out;
-  auto runs = state.runs().last(kActivity);
+  auto runs = state.runs().last_of_stages(kActivity);
   std::reverse(runs.begin(), runs.end());
   for (const auto& run : runs) {
     std::int64_t read = 0, delivered = 0, rejected = 0;

@@ -36,7 +36,7 @@ const char* result_of(int exit_code) {
 std::optional<std::int64_t> expected_of(State& state, const std::string& stage,
                                         const std::string& sync) {
   if (stage != "full" && stage != "validate") return std::nullopt;
-  for (const auto& run : state.runs().last(100)) {
+  for (const auto& run : state.runs().last_of_stages(100)) {
     const bool whole = (run.stage == "full" || run.stage == "validate") &&
                        (run.result == "done" || run.result == "errors") &&
                        !run.summary.contains("keys");

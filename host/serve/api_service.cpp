@@ -29,7 +29,7 @@ Reply open_session(Api& api, const Request& request, const Caller&) {
   if (api.too_many_wrong(false))
     throw Problem{429, "too_many", "too many wrong tokens: wait a minute"};
   const auto row = api.tokens().find(token);
-  if (!row) {
+  if (!row || row->role == Role::Sender) {
     (void)api.too_many_wrong(true);
     throw Problem{401, "unauthorized",
                   "this token is not known: check that all of it was copied, or make another with "
@@ -70,7 +70,7 @@ Reply get_readiness(Api& api, const Request&, const Caller&) {
 }
 
 Reply get_metrics(Api& api, const Request&, const Caller&) {
-  Reply reply = Reply::text(api.metrics().text(api.service()));
+  Reply reply = Reply::text(api.metrics().text(api.service(), api.alerts()));
   reply.type = "text/plain; version=0.0.4; charset=utf-8";
   return reply;
 }

@@ -58,7 +58,10 @@ Member Fleet::read(const fs::path& file) const {
   member.source = result.integration->source.connector;
   member.destination = result.integration->destination.connector;
   member.schedule = result.integration->schedule;
-  for (const auto& sync : result.integration->syncs) member.syncs.push_back(sync.name);
+  for (const auto& sync : result.integration->syncs) {
+    member.syncs.push_back(sync.name);
+    member.streams.push_back(sync.read.stream);
+  }
   return member;
 }
 

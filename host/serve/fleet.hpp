@@ -22,6 +22,7 @@ struct Member {
   bool broken = false;               // it starts no runs
   std::string source, destination;   // ids of the connectors
   std::vector<std::string> syncs;    // their names, in the order of the file
+  std::vector<std::string> streams;  // what each of them reads
   Schedule schedule;
   std::string problem;         // why runs will fail all the same: a variable without a value
   std::uint64_t revision = 0;  // another number each time the file is read anew

@@ -26,6 +26,8 @@ const char* title_of(int status) {
       return "Too Many Requests";
     case 502:
       return "Bad Gateway";
+    case 503:
+      return "Service Unavailable";
     default:
       return "Internal Server Error";
   }

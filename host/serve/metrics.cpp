@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <charconv>
 #include <string_view>
 
 namespace sluice::host::serve {
@@ -77,18 +79,80 @@ void Metrics::add_report(const json::object& report, const std::string& integrat
   const auto* statistics = report.if_contains("statistics");
   if (statistics == nullptr || !statistics->is_object()) return;
   for (const auto& side : statistics->get_object()) {
-    const std::string of = base + ',' + label("side", side.key());
-    restarts_[of] += number(side.value().as_object(), "restarts");
-    for (const auto& counter : side.value().at("counters").as_object()) {
-      const std::string_view name = counter.key();
-      const auto count = counter.value().is_int64() ? counter.value().get_int64() : 0;
-      if (name.substr(0, kRequests.size()) == kRequests) {
-        requests_[of + ',' + label("operation", name.substr(kRequests.size()))] += count;
-      } else {
-        counters_[of + ',' + label("name", name)] += count;
-      }
+    const auto& facts = side.value().as_object();
+    add_side(base + ',' + label("side", side.key()) + ',' +
+                 label("connector", facts.at("connector").as_string()),
+             facts);
+  }
+}
+
+void Metrics::add_side(const std::string& of, const json::object& side) {
+  restarts_[of] += number(side, "restarts");
+  for (const auto& counter : side.at("counters").as_object()) {
+    const std::string_view name = counter.key();
+    const auto count = counter.value().to_number<std::int64_t>();
+    if (name.substr(0, kRequests.size()) == kRequests) {
+      requests_[of + ',' + label("operation", name.substr(kRequests.size()))] += count;
+    } else {
+      counters_[of + ',' + label("name", name)] += count;
     }
   }
+  // "200 GET /customers"
+  for (const auto& answer : side.at("answers").as_object()) {
+    const std::string_view name = answer.key();
+    const auto space = std::min(name.find(' '), name.size());
+    answers_[of + ',' + label("operation", name.substr(std::min(space + 1, name.size()))) + ',' +
+             label("status", name.substr(0, space))] += answer.value().to_number<std::int64_t>();
+  }
+  for (const auto& entry : side.at("latency_ms").as_object()) {
+    Latency& latency = latency_[of];
+    const std::string_view name = entry.key();
+    const auto count = entry.value().to_number<std::int64_t>();
+    if (name == "sum") {
+      latency.sum_ms += count;
+      continue;
+    }
+    latency.count += count;
+    std::int64_t limit = 0;
+    const auto end = std::from_chars(name.data(), name.data() + name.size(), limit);
+    if (end.ec == std::errc{}) latency.within[limit] += count;
+  }
+  for (const auto& entry : side.at("budgets").as_array()) {
+    const auto& row = entry.as_object();
+    RateClass rate;
+    rate.account = std::string{row.at("account").as_string()};
+    rate.name = std::string{row.at("class").as_string()};
+    rate.requests = row.at("requests").to_number<std::uint32_t>();
+    rate.window = std::chrono::milliseconds{row.at("window_ms").to_number<std::int64_t>()};
+    limits_[label("account", rate.account) + ',' + label("class", rate.name)] = rate;
+  }
+}
+
+void Metrics::write_latency(std::string& out) const {
+  constexpr std::string_view kName = "sluice_request_seconds";
+  head(out, kName, "histogram", "How long vendors took to answer.");
+  for (const auto& [labels, latency] : latency_) {
+    std::int64_t count = 0;
+    for (const auto& [limit, within] : latency.within) {
+      count += within;
+      out += fmt::format("{}_bucket{{{},le=\"{}\"}} {}\n", kName, labels,
+                         static_cast<double>(limit) / 1000, count);
+    }
+    out += fmt::format("{}_bucket{{{},le=\"+Inf\"}} {}\n", kName, labels, latency.count);
+    out +=
+        fmt::format("{}_sum{{{}}} {}\n", kName, labels, static_cast<double>(latency.sum_ms) / 1000);
+    out += fmt::format("{}_count{{{}}} {}\n", kName, labels, latency.count);
+  }
+}
+
+void Metrics::write_budgets(std::string& out) const {
+  head(out, "sluice_budget_used_requests", "gauge",
+       "Requests let through in the window that ends now, by all on this machine.");
+  for (const auto& [labels, rate] : limits_)
+    out += fmt::format("sluice_budget_used_requests{{{}}} {}\n", labels, budget_.used(rate));
+  head(out, "sluice_budget_limit_requests", "gauge", "How many may be, in that window.");
+  for (const auto& [labels, rate] : limits_)
+    out += fmt::format("sluice_budget_limit_requests{{{}}} {}\n", labels, rate.requests);
 }
 
 void Metrics::add(const Service::Ended& run) {
@@ -101,17 +165,32 @@ void Metrics::add(const Service::Ended& run) {
   add_report(run.end.document, run.integration);
 }
 
-std::string Metrics::text(const Service& service) const {
+void Metrics::add_event(const std::string& integration, std::string_view result) {
+  const std::lock_guard guard{mutex_};
+  ++events_[label("integration", integration) + ',' + label("result", result)];
+}
+
+void Metrics::add_refused_event() {
+  const std::lock_guard guard{mutex_};
+  ++refused_events_;
+}
+
+std::string Metrics::text(Service& service, const Alerts& alerts) const {
   std::string out;
   {
     const std::lock_guard guard{mutex_};
     write(out, "sluice_runs_total", "Runs that this service started and that have ended.", runs_);
     write(out, "sluice_records_total", "Records by what became of them.", records_);
-    write(out, "sluice_requests_total", "Requests to the vendors, by operation and status.",
-          requests_);
+    write(out, "sluice_requests_total", "Requests sent to the vendors.", requests_);
+    write(out, "sluice_answers_total", "What the vendors answered, by status.", answers_);
+    write_latency(out);
+    write_budgets(out);
     write(out, "sluice_connector_events_total", "What connectors count besides requests.",
           counters_);
     write(out, "sluice_worker_restarts_total", "Workers that had to be started anew.", restarts_);
+    write(out, "sluice_hook_events_total", "Events that vendors' webhooks brought.", events_);
+    head(out, "sluice_hook_refused_total", "counter", "Events refused for an unknown secret.");
+    out += fmt::format("sluice_hook_refused_total {}\n", refused_events_);
     head(out, "sluice_run_seconds", "summary", "How long runs took.");
     for (const auto& [labels, seconds] : seconds_) {
       out += fmt::format("sluice_run_seconds_sum{{{}}} {}\n", labels, seconds.first);
@@ -132,6 +211,15 @@ std::string Metrics::text(const Service& service) const {
                        label("integration", standing.member.name),
                        (now - *standing.schedule.read_up_to) / 1000);
   }
+  head(out, "sluice_alerts_firing", "gauge", "Alerts that stand.");
+  for (const auto& [integration, alert] : alerts.firing())
+    out += fmt::format("sluice_alerts_firing{{{},{}}} 1\n", label("integration", integration),
+                       label("alert", to_string(alert)));
+  head(out, "sluice_hook_records_waiting", "gauge",
+       "Records that events named and that no run has read anew yet.");
+  for (const auto& [integration, waiting] : service.waiting())
+    out += fmt::format("sluice_hook_records_waiting{{{}}} {}\n", label("integration", integration),
+                       waiting.records);
   const auto gauge = [&out](std::string_view name, std::string_view help, std::int64_t value) {
     head(out, name, "gauge", help);
     out += fmt::format("{} {}\n", name, value);

@@ -13,7 +13,7 @@ class RunLogs {
   explicit RunLogs(std::filesystem::path directory) : directory_{std::move(directory)} {}
 
   // Where a run that starts now writes its log: <moment>-<stage>.log. Of earlier ones the newest
-  // `kKept` stay.
+  // `kKept` stay, and as many of those for events.
   [[nodiscard]] std::filesystem::path next(std::int64_t now_ms, std::string_view stage) const;
 
   static constexpr std::size_t kKept = 20;

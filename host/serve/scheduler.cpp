@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <tuple>
 
 namespace sluice::host::serve {
 namespace {
@@ -14,6 +15,10 @@ constexpr int kLooksATick = 10;
 constexpr int kUsage = 2, kInterrupted = 4, kRefused = 5, kBusy = 6;
 // An interrupted run goes on from its checkpoint.
 constexpr std::int64_t kContinueAfter = 60'000;
+constexpr const char* kEvents = "events";
+// From the start of one run for events to that of the next: what comes in between is taken at once.
+constexpr std::int64_t kEventsApart = 5'000;
+constexpr std::int64_t kLastEventsRetry = 3'600'000;
 
 bool same(const Schedule& left, const Schedule& right) {
   return left.every == right.every && left.cron == right.cron && left.timezone == right.timezone;
@@ -77,6 +82,8 @@ void Scheduler::look(const std::string& name, Task& task, std::int64_t now_ms) {
   try {
     const Facts facts = ports_.look(name);
     task.problem.clear();
+    task.looked = true;
+    task.active = facts.lifecycle == Lifecycle::Active;
     task.read_up_to = facts.lifecycle == Lifecycle::Active ? facts.last_start : std::nullopt;
     // A run that failed before it could be written down counts as well.
     if (facts.last_start && facts.last_start > task.past.last_start)
@@ -98,25 +105,47 @@ void Scheduler::look(const std::string& name, Task& task, std::int64_t now_ms) {
   task.due = shared ? base + jitter_of(name, base, options_.jitter).count() : *due;
 }
 
+std::optional<std::int64_t> Scheduler::events_due(const std::string& name, const Task& task) const {
+  const auto found = events_.find(name);
+  if (found == events_.end() || !task.active) return std::nullopt;
+  return std::max(found->second, task.events_from);
+}
+
 void Scheduler::enqueue_due(std::int64_t now_ms) {
-  std::vector<std::pair<std::int64_t, std::string>> due;
+  struct Due {
+    std::int64_t moment;
+    std::string name;
+    const char* stage;
+  };
+  std::vector<Due> due;
   int looks = 0;
+  const auto is_past = [now_ms](const std::optional<std::int64_t>& moment) {
+    return moment && *moment <= now_ms;
+  };
   for (auto& [name, task] : tasks_) {
     if (task.running || task.queued || !task.present) continue;
-    const bool is_due = task.due && *task.due <= now_ms;
+    const bool is_due = is_past(task.due) || is_past(events_due(name, task));
     // What is due is looked at once more: it may have been run or paused by a command.
     if ((is_due || task.look_at <= now_ms) && looks < kLooksATick) {
       ++looks;
       look(name, task, now_ms);
-      if (task.due && *task.due <= now_ms) due.emplace_back(*task.due, name);
+      const auto events = events_due(name, task);
+      // A scheduled run takes the events as well.
+      if (is_past(task.due)) {
+        due.push_back({*task.due, name, "incremental"});
+      } else if (is_past(events)) {
+        due.push_back({*events, name, kEvents});
+      }
     }
   }
   // First come, first served: nobody is passed by one that is due more often.
-  std::sort(due.begin(), due.end());
-  for (const auto& [moment, name] : due) {
+  std::sort(due.begin(), due.end(), [](const Due& left, const Due& right) {
+    return std::tie(left.moment, left.name) < std::tie(right.moment, right.name);
+  });
+  for (const auto& [moment, name, stage] : due) {
     Task& task = tasks_.at(name);
     task.queued = true;
-    task.stage = "incremental";
+    task.stage = stage;
     queue_.push_back({name, task.file, task.stage, {}, {}});
   }
 }
@@ -129,7 +158,7 @@ void Scheduler::start_waiting(std::int64_t now_ms) {
     task.queued = false;
     task.running = true;
     task.started = now_ms;
-    task.again_at.reset();
+    if (task.stage != kEvents) task.again_at.reset();
     task.due.reset();
     ++running_;
     ports_.launch(launch);
@@ -155,6 +184,16 @@ void Scheduler::ended(const std::string& integration, int exit_code, std::int64_
   // Somebody else's run is under way: that one counts, and is seen at the next look.
   if (exit_code == kBusy) {
     task.look_at = now_ms + kLookAgain;
+    task.events_from = task.look_at;
+    return;
+  }
+  if (task.stage == kEvents) {
+    const bool failed = exit_code > 1 && exit_code != kInterrupted;
+    task.events_failures = failed ? task.events_failures + 1 : 0;
+    std::int64_t wait = kContinueAfter;
+    for (int i = 1; i < task.events_failures && wait < kLastEventsRetry; ++i) wait *= 2;
+    task.events_from =
+        exit_code <= 1 ? task.started + kEventsApart : now_ms + std::min(wait, kLastEventsRetry);
     return;
   }
   // A file or a gate that says no says so until somebody changes it: a try may cost a whole read.
@@ -166,6 +205,14 @@ void Scheduler::ended(const std::string& integration, int exit_code, std::int64_
   if (exit_code == kInterrupted) task.again_at = now_ms + kContinueAfter;
   task.past.last_end = now_ms;
   task.past.last_start = std::max(task.past.last_start.value_or(0), task.started);
+}
+
+void Scheduler::events(const std::string& integration, std::optional<std::int64_t> due_ms) {
+  if (due_ms) {
+    events_[integration] = *due_ms;
+  } else {
+    events_.erase(integration);
+  }
 }
 
 void Scheduler::look_again(const std::string& integration) {
@@ -183,6 +230,7 @@ Scheduler::View Scheduler::view(const std::string& integration) const {
   view.due = task.due;
   view.read_up_to = task.read_up_to;
   view.problem = task.problem;
+  view.is_known = task.looked && task.problem.empty();
   return view;
 }
 
@@ -191,6 +239,7 @@ std::int64_t Scheduler::wake_at(std::int64_t now_ms) const {
   for (const auto& [name, task] : tasks_) {
     if (task.running || task.queued || !task.present) continue;
     at = std::min(at, task.due ? std::min(*task.due, task.look_at) : task.look_at);
+    at = std::min(at, events_due(name, task).value_or(at));
   }
   return at;
 }

@@ -50,6 +50,7 @@ class Scheduler {
     std::optional<std::int64_t> due;         // the next run by the schedule, jitter included
     std::optional<std::int64_t> read_up_to;  // the start of the last whole run, while active
     std::string problem;                     // why nothing is known of the state
+    bool is_known = false;                   // the state has been looked at, without a problem
   };
   enum class Answer { Started, Queued, Busy, Unknown };
 
@@ -63,6 +64,9 @@ class Scheduler {
   void tick(std::int64_t now_ms);
   // `exit_code` as of the command line.
   void ended(const std::string& integration, int exit_code, std::int64_t now_ms);
+  // From `due_ms` on a record waits that an event has named; nothing: none does. Such a run comes
+  // in between the others while the integration is active, and a moment after the one before.
+  void events(const std::string& integration, std::optional<std::int64_t> due_ms);
   // The state has changed: somebody paused, resumed or unlinked it.
   void look_again(const std::string& integration);
 
@@ -86,16 +90,22 @@ class Scheduler {
     std::optional<std::int64_t> due;
     std::optional<std::int64_t> read_up_to;
     std::int64_t look_at = 0;
-    std::int64_t started = 0;  // the run that is running
+    bool active = false, looked = false;
+    std::int64_t events_from = 0;  // no run for events before
+    int events_failures = 0;       // of such runs, in a row
+    std::int64_t started = 0;      // the run that is running
     std::string problem;
   };
   void look(const std::string& name, Task& task, std::int64_t now_ms);
+  [[nodiscard]] std::optional<std::int64_t> events_due(const std::string& name,
+                                                       const Task& task) const;
   void enqueue_due(std::int64_t now_ms);
   void start_waiting(std::int64_t now_ms);
 
   Options options_;
   Ports ports_;
   std::map<std::string, Task> tasks_;
+  std::map<std::string, std::int64_t> events_;  // since when one waits, by integration
   std::deque<Launch> queue_;
   std::size_t running_ = 0;
 };

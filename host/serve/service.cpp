@@ -18,6 +18,7 @@ using std::chrono::milliseconds;
 
 // After the second signal a run ends at once; a process that does not is killed.
 constexpr milliseconds kSecondGrace{1'500};
+constexpr std::int64_t kWatchEvery = 10'000;
 
 fs::path make_own_directory(const fs::path& state_root) {
   auto directory = state_root / ".serve";
@@ -43,10 +44,14 @@ Service::Service(ServiceOptions options)
     : options_{std::move(options)},
       directory_{make_own_directory(options_.state_root)},
       lock_{std::make_unique<IntegrationLock>(directory_, "serve")},
+      events_{options_.state_root},
       fleet_{options_.configs, options_.load},
       scheduler_{options_.scheduling,
                  {[this](const std::string& name) { return look(name); },
-                  [this](const Launch& run) { launch(run); }}} {}
+                  [this](const Launch& run) { launch(run); }}} {
+  for (const auto& [integration, waiting] : events_.counts())
+    scheduler_.events(integration, waiting.due);
+}
 
 Service::~Service() = default;
 
@@ -141,6 +146,9 @@ void Service::sweep(std::unique_lock<std::mutex>& lock) {
   lock.lock();
   for (const auto& [name, child] : over) {
     scheduler_.ended(name, active_.at(name).exit_code, options_.clock());
+    // Under the lock, so that no event comes in between.
+    const WaitingCount waiting = events_.count(name);
+    scheduler_.events(name, waiting.records != 0 ? std::optional{waiting.due} : std::nullopt);
     active_.erase(name);
   }
   changed();
@@ -168,11 +176,22 @@ void Service::step() {
   scheduler_.tick(now);
 }
 
+void Service::watch(std::unique_lock<std::mutex>& lock) {
+  const std::int64_t now = options_.clock();
+  if (!on_watch_ || (now - watched_ < kWatchEvery && now >= watched_)) return;
+  if (!fleet_.problem().empty()) return;
+  watched_ = now;
+  lock.unlock();
+  on_watch_(standings());
+  lock.lock();
+}
+
 void Service::run(const std::stop_token& stop) {
   std::unique_lock lock{mutex_};
   while (!stop.stop_requested()) {
     sweep(lock);
     step();
+    watch(lock);
     const std::int64_t now = options_.clock();
     const auto until = std::min(scheduler_.wake_at(now) - now, options_.poll.count());
     const milliseconds limit{std::clamp<std::int64_t>(until, 10, options_.poll.count())};
@@ -287,6 +306,15 @@ void Service::read_files() {
   take_files(options_.clock());
   poked_ = true;
   wake_.notify_all();
+}
+
+bool Service::take(const Event& event) {
+  if (!events_.put(event)) return false;
+  const std::lock_guard guard{mutex_};
+  scheduler_.events(event.integration, event.at);
+  poked_ = true;
+  wake_.notify_all();
+  return true;
 }
 
 std::uint64_t Service::wait_for_change(std::uint64_t version, milliseconds limit) const {

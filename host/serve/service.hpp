@@ -19,6 +19,7 @@
 #include "serve/child_run.hpp"
 #include "serve/fleet.hpp"
 #include "serve/scheduler.hpp"
+#include "state/event_queue.hpp"
 #include "state/layout.hpp"
 #include "state/rate_budget.hpp"
 
@@ -76,6 +77,11 @@ class Service {
   void look_again(const std::string& integration);
   // Reads the directory now: a file that has just been written is known when it returns.
   void read_files();
+  // Has the records read anew that an event names, once the integration is active. Durable when it
+  // returns. False: the event has come before. Errors: StateError.
+  bool take(const Event& event);
+  // What waits to be read anew, by integration.
+  [[nodiscard]] std::map<std::string, WaitingCount> waiting() { return events_.counts(); }
 
   // Waits until anything has changed since `version` (a run began, went on or ended, a file
   // changed), the time is up or the service stops; returns the version now.
@@ -89,8 +95,13 @@ class Service {
     ChildEnd end;
   };
   [[nodiscard]] std::optional<Ended> last_ended(const std::string& integration) const;
-  // Called with every run that has ended, on a thread of its own. To be set before `run`.
+  // Called with every run that has ended, on a thread of its own, before the integration runs
+  // again. To be set before `run`.
   void on_end(std::function<void(const Ended&)> call) { on_end_ = std::move(call); }
+  // Called by `run` a few times a minute with how all stand. To be set before `run`.
+  void on_watch(std::function<void(const std::vector<Standing>&)> call) {
+    on_watch_ = std::move(call);
+  }
 
   [[nodiscard]] const ServiceOptions& options() const noexcept { return options_; }
   // The service's own directory below the state's.
@@ -114,6 +125,7 @@ class Service {
   void step();
   void take_files(std::int64_t now);
   void sweep(std::unique_lock<std::mutex>& lock);
+  void watch(std::unique_lock<std::mutex>& lock);
   void stop_runs(std::unique_lock<std::mutex>& lock);
   bool wait_until_idle(std::unique_lock<std::mutex>& lock, std::chrono::milliseconds limit);
   [[nodiscard]] Standing standing_of(const Member& member) const;
@@ -123,6 +135,8 @@ class Service {
   std::filesystem::path directory_;
   std::unique_ptr<IntegrationLock> lock_;
   std::function<void(const Ended&)> on_end_;
+  std::function<void(const std::vector<Standing>&)> on_watch_;
+  EventQueue events_;
 
   mutable std::mutex mutex_;
   mutable std::condition_variable_any wake_, changed_;
@@ -131,7 +145,7 @@ class Service {
   std::map<std::string, Active> active_;  // by integration
   std::map<std::string, Look> looks_;
   std::map<std::string, Ended> ended_;  // without their documents
-  std::int64_t polled_ = 0;
+  std::int64_t polled_ = 0, watched_ = 0;
   std::uint64_t version_ = 0;
   bool ready_ = false, stopping_ = false, poked_ = false;
 };

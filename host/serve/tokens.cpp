@@ -43,12 +43,13 @@ std::int64_t stamp_of(const std::filesystem::path& file) {
 }  // namespace
 
 std::string_view to_string(Role role) noexcept {
-  return role == Role::Operator ? "operator" : "viewer";
+  return role == Role::Operator ? "operator" : role == Role::Sender ? "sender" : "viewer";
 }
 
 std::optional<Role> role_of(std::string_view text) noexcept {
   if (text == "viewer") return Role::Viewer;
   if (text == "operator") return Role::Operator;
+  if (text == "sender") return Role::Sender;
   return std::nullopt;
 }
 
@@ -93,6 +94,8 @@ std::vector<TokenRow> Tokens::all() const {
       row.role = role_of(entry.at("role").as_string()).value();
       row.hash = std::string{entry.at("hash").as_string()};
       row.created = entry.at("created").as_int64();
+      if (const auto* integration = entry.as_object().if_contains("integration"))
+        row.integration = std::string{integration->as_string()};
       rows.push_back(std::move(row));
     }
   } catch (const std::exception&) {
@@ -106,16 +109,19 @@ std::vector<TokenRow> Tokens::all() const {
 void Tokens::write(const std::vector<TokenRow>& rows) const {
   json::array entries;
   for (const auto& row : rows) {
-    entries.push_back(json::object{{"name", row.name},
-                                   {"role", to_string(row.role)},
-                                   {"hash", row.hash},
-                                   {"created", row.created}});
+    json::object entry{{"name", row.name},
+                       {"role", to_string(row.role)},
+                       {"hash", row.hash},
+                       {"created", row.created}};
+    if (row.role == Role::Sender) entry["integration"] = row.integration;
+    entries.push_back(std::move(entry));
   }
   make_private_directory(file_.parent_path());
   write_durably(file_, to_json(json::value(json::object{{"tokens", std::move(entries)}})));
 }
 
-std::string Tokens::add(const std::string& name, Role role, std::int64_t now_ms) {
+std::string Tokens::add(const std::string& name, Role role, std::int64_t now_ms,
+                        const std::string& integration) {
   if (!is_name(name))
     throw Error{Code::Config, "\"" + name +
                                   "\" is no name for a token: use 1 to 64 letters, digits, "
@@ -127,7 +133,7 @@ std::string Tokens::add(const std::string& name, Role role, std::int64_t now_ms)
                                     "\" already: take another name, or remove it first"};
   }
   std::string token = "sluice_" + random_secret();
-  rows.push_back({name, role, hash_of(token), now_ms});
+  rows.push_back({name, role, hash_of(token), now_ms, integration});
   write(rows);
   return token;
 }

@@ -14,15 +14,17 @@
 
 namespace sluice::host::serve {
 
-enum class Role { Viewer, Operator };
+// Sender: a vendor, which may hand in events of one integration and nothing else.
+enum class Role { Viewer, Operator, Sender };
 [[nodiscard]] std::string_view to_string(Role role) noexcept;
 [[nodiscard]] std::optional<Role> role_of(std::string_view text) noexcept;
 
 struct TokenRow {
   std::string name;
   Role role = Role::Viewer;
-  std::string hash;          // hexadecimal; BLAKE2b of the token, which is 256 random bits
-  std::int64_t created = 0;  // ms since the epoch
+  std::string hash;              // hexadecimal; BLAKE2b of the token, which is 256 random bits
+  std::int64_t created = 0;      // ms since the epoch
+  std::string integration = {};  // a sender's
 };
 
 // A random secret as text that passes through headers, cookies and URLs.
@@ -38,7 +40,8 @@ class Tokens {
 
   // Returns the token, which nobody can ask for again. Errors: Error{Config} when the name is taken
   // or is not 1 to 64 of [A-Za-z0-9_.-].
-  std::string add(const std::string& name, Role role, std::int64_t now_ms);
+  std::string add(const std::string& name, Role role, std::int64_t now_ms,
+                  const std::string& integration = {});
   // False when there is none of that name.
   bool remove(const std::string& name);
   // As the file is now. Errors: StateError, Error{Config} when it cannot be read.

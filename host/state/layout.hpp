@@ -5,6 +5,7 @@
 //   <root>/<integration>/restored.db  what `state restore` is putting in place; see backup.hpp
 //   <root>/<integration>/lock         held by the process that runs the integration
 //   <root>/<integration>/inbox/       decisions for that process; see decision.hpp
+//   <root>/.serve/                    the service's own: tokens, logs, events.db (event_queue.hpp)
 //   <root>/.unlinked/<integration>-…  what `unlink` has put away, with its moment
 //   <root>/.replaced/<integration>-…  what `state restore` has put away, with its moment
 //   <root>/rates/<account>.rate       the account's request budget, shared by all integrations

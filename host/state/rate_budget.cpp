@@ -90,6 +90,17 @@ class RateBudget::Window {
     return at - now;
   }
 
+  // Those of the future too: they are promised.
+  [[nodiscard]] std::uint32_t used(std::int64_t now, std::uint32_t requests,
+                                   std::int64_t window_ms) {
+    const Guard guard{file_};
+    const Header header = read_header();
+    std::uint32_t count = 0;
+    while (count < std::min(requests, kSlots) && moment(header, count + 1) > now - window_ms)
+      ++count;
+    return count;
+  }
+
   void back_off(std::int64_t now, std::int64_t pause_ms, std::int64_t window_ms) {
     const Guard guard{file_};
     Header header = read_header();
@@ -188,6 +199,12 @@ std::chrono::milliseconds RateBudget::acquire(const RateClass& rate, std::uint32
   const std::lock_guard lock{mutex_};
   return std::chrono::milliseconds{
       window(rate).reserve(clock_(), rate.requests, rate.window.count(), n)};
+}
+
+std::uint32_t RateBudget::used(const RateClass& rate) {
+  if (rate.requests == 0) return 0;
+  const std::lock_guard lock{mutex_};
+  return window(rate).used(clock_(), rate.requests, rate.window.count());
 }
 
 void RateBudget::back_off(const RateClass& rate, std::chrono::milliseconds pause) {

@@ -33,6 +33,8 @@ class RateBudget {
   // Reserves `n` requests and returns how long to wait before sending them. Unlimited classes
   // answer zero. Errors: StateError when the file cannot be made or written.
   std::chrono::milliseconds acquire(const RateClass& rate, std::uint32_t n);
+  // How many reservations the window holds that ends now. Errors: as above.
+  [[nodiscard]] std::uint32_t used(const RateClass& rate);
   // The vendor said that the limit was broken: nobody gets a reservation in this class before
   // `pause` has passed, and the margin grows.
   void back_off(const RateClass& rate, std::chrono::milliseconds pause);

@@ -120,6 +120,15 @@ std::vector<RunRow> Runs::last(std::size_t count, std::int64_t before) {
   return out;
 }
 
+std::vector<RunRow> Runs::last_of_stages(std::size_t count) {
+  Statement statement = database_.prepare(std::string{kRunColumns} +
+                                          "WHERE stage<>'events' ORDER BY id DESC LIMIT ?1");
+  statement.bind(1, static_cast<std::int64_t>(count));
+  std::vector<RunRow> out;
+  while (statement.step()) out.push_back(read_run(statement));
+  return out;
+}
+
 std::optional<RunRow> Runs::last_complete() {
   Statement statement =
       database_.prepare(std::string{kRunColumns} +
@@ -129,11 +138,11 @@ std::optional<RunRow> Runs::last_complete() {
   return read_run(statement);
 }
 
-void Runs::drop_before(std::int64_t before_ms) {
+void Runs::drop_before(std::int64_t before_ms, std::int64_t events_before_ms) {
   Statement statement = database_.prepare(
-      "DELETE FROM runs WHERE started<?1 AND id NOT IN (SELECT max(id) FROM runs GROUP BY "
-      "stage,result)");
-  statement.bind(1, before_ms).run();
+      "DELETE FROM runs WHERE started<CASE stage WHEN 'events' THEN ?2 ELSE ?1 END AND id NOT IN "
+      "(SELECT max(id) FROM runs GROUP BY stage,result)");
+  statement.bind(1, before_ms).bind(2, events_before_ms).run();
 }
 
 }  // namespace sluice::host

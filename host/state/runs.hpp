@@ -66,10 +66,13 @@ class Runs {
   void drop_rows(std::int64_t run);
   // The newest first; those before the run `before`, unless it is 0.
   [[nodiscard]] std::vector<RunRow> last(std::size_t count, std::int64_t before = 0);
+  // The same without those that events caused: there may be thousands of them a day.
+  [[nodiscard]] std::vector<RunRow> last_of_stages(std::size_t count);
   // The newest run that read its source to the end and delivered what it found.
   [[nodiscard]] std::optional<RunRow> last_complete();
-  // Drops runs that began before, but for the last one of each stage and result.
-  void drop_before(std::int64_t before_ms);
+  // Drops runs that began before, but for the last one of each stage and result; those that events
+  // caused if they began before `events_before_ms`.
+  void drop_before(std::int64_t before_ms, std::int64_t events_before_ms);
 
  private:
   Database& database_;

@@ -65,6 +65,7 @@ int flags_of(Database::Mode mode) {
     case Database::Mode::Frozen:
       return SQLITE_OPEN_READONLY | SQLITE_OPEN_URI;
     case Database::Mode::ReadWrite:
+    case Database::Mode::Shared:
       break;
   }
   return SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
@@ -194,6 +195,9 @@ Database::Database(const std::filesystem::path& file, Mode mode)
     // never do.
     sqlite3_db_config(database_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     execute("PRAGMA wal_autocheckpoint=0");
+  } else if (mode == Mode::Shared) {
+    // No WAL: see above.
+    execute("PRAGMA journal_mode=TRUNCATE; PRAGMA synchronous=FULL; PRAGMA cache_size=-2000;");
   } else if (mode == Mode::ReadWrite) {
     // SQLite falls back to reading in silence.
     if (sqlite3_db_readonly(database_.get(), "main") == 1)

@@ -57,9 +57,10 @@ class Statement {
 
 class Database {
  public:
-  // Frozen: for reading a file that nobody writes; leaves nothing beside it.
-  enum class Mode { ReadWrite, ReadOnly, Frozen };
-  // Opens or creates the file. The writing connection is the only one that checkpoints.
+  // Frozen: for reading a file that nobody writes; leaves nothing beside it. Shared: for a file
+  // that several processes write, in short transactions that begin as IMMEDIATE.
+  enum class Mode { ReadWrite, ReadOnly, Frozen, Shared };
+  // Opens or creates the file. The one connection of ReadWrite is the only one that checkpoints.
   Database(const std::filesystem::path& file, Mode mode);
   // An empty database of this process alone, gone when it is closed.
   [[nodiscard]] static Database scratch();

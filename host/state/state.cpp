@@ -320,7 +320,7 @@ Inventory State::inventory() {
 }
 
 void State::forget_before(const Horizon& horizon) {
-  runs_->drop_before(horizon.runs);
+  runs_->drop_before(horizon.runs, horizon.event_runs);
   errors_->drop_resolved(horizon.resolved_errors);
 }
 

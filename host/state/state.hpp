@@ -47,7 +47,8 @@ struct SyncRow {
 
 // How long things are remembered that nothing but people's curiosity needs.
 struct Horizon {
-  std::int64_t runs = 0;  // ms since the epoch: older ones go, but for the last of a kind
+  std::int64_t runs = 0;        // ms since the epoch: older ones go, but for the last of a kind
+  std::int64_t event_runs = 0;  // the same of runs that events caused
   std::int64_t resolved_errors = 0;  // the same of errors that were resolved
 };
 

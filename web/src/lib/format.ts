@@ -74,7 +74,7 @@ export function shorten(text: string, most: number): string {
 }
 
 const STAGES: Record<string, string> = {
-  validate: 'Validate', initial: 'Initial sync', full: 'Sync all', incremental: 'Incremental sync',
+  validate: 'Validate', initial: 'Initial sync', full: 'Sync all', incremental: 'Incremental sync', events: 'Events',
 };
 export function stageName(stage: string): string {
   return STAGES[stage] ?? stage;

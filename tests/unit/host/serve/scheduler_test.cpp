@@ -193,5 +193,70 @@ TEST_F(SchedulerTest, AnInterruptedRunGoesOnSoon) {
   EXPECT_EQ(scheduler.view("a").due, kStart + 61'000);
 }
 
+TEST_F(SchedulerTest, EventsAreTakenInBetweenWhileTheIntegrationIsActive) {
+  Scheduler scheduler = make(4);
+  active("a", kStart - kHour);
+  facts_["new"] = {Lifecycle::Sampled, std::nullopt};
+  scheduler.update({member("a"), member("new")}, kStart);
+  scheduler.tick(kStart);
+  scheduler.events("a", kStart);
+  scheduler.events("new", kStart);
+  EXPECT_EQ(scheduler.wake_at(kStart), kStart);
+  scheduler.tick(kStart + 1);
+  EXPECT_THAT(launched(), ElementsAre("a events"));
+  EXPECT_EQ(scheduler.view("a").stage, "events");
+  // What comes meanwhile waits for the end, and a moment longer.
+  scheduler.events("a", kStart + 500);
+  scheduler.ended("a", 0, kStart + 1'000);
+  scheduler.tick(kStart + 1'001);
+  EXPECT_THAT(launched(), IsEmpty());
+  const auto next = scheduler.wake_at(kStart + 1'001);
+  EXPECT_GT(next, kStart + 1'001);
+  EXPECT_LE(next, kStart + 10'000);
+  scheduler.tick(next);
+  EXPECT_THAT(launched(), ElementsAre("a events"));
+  scheduler.events("a", std::nullopt);
+  scheduler.ended("a", 0, next + 1);
+  scheduler.tick(next + kHour);
+  EXPECT_THAT(launched(), IsEmpty());
+  // Those of the other one were only kept until it became active.
+  active("new", kStart);
+  scheduler.look_again("new");
+  scheduler.tick(next + kHour + 1);
+  EXPECT_THAT(launched(), ElementsAre("new events"));
+  // Nothing of this has changed when the schedule's runs are due.
+  EXPECT_EQ(scheduler.view("a").due, kStart + 5 * kHour);
+}
+
+TEST_F(SchedulerTest, EventsThatCannotBeTakenAreTriedLessAndLessOften) {
+  Scheduler scheduler = make(1);
+  active("a", kStart);
+  scheduler.update({member("a", std::chrono::hours{24 * 365})}, kStart);
+  scheduler.events("a", kStart);
+  std::int64_t now = kStart, waited = 0;
+  for (int tries = 0; tries < 12; ++tries) {
+    const std::int64_t before = now;
+    while (launched_.empty()) {
+      scheduler.tick(now);
+      if (launched_.empty()) now = scheduler.wake_at(now);
+      ASSERT_LE(now - before, kHour) << tries;
+    }
+    EXPECT_THAT(launched(), ElementsAre("a events"));
+    EXPECT_GE(now - before, waited);
+    waited = now - before;
+    scheduler.ended("a", 3, now);
+  }
+  EXPECT_EQ(waited, kHour);
+}
+
+TEST_F(SchedulerTest, AScheduledRunTakesTheEventsAsWell) {
+  Scheduler scheduler = make(4);
+  active("a", kStart - 7 * kHour);
+  scheduler.update({member("a")}, kStart);
+  scheduler.events("a", kStart - 8 * kHour);
+  scheduler.tick(kStart);
+  EXPECT_THAT(launched(), ElementsAre("a incremental"));
+}
+
 }  // namespace
 }  // namespace sluice::host::serve
