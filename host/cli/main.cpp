@@ -1,6 +1,4 @@
 #include <signal.h>
-#include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <boost/program_options/parsers.hpp>
@@ -10,6 +8,7 @@
 
 #include "cli/command.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/log.hpp"
 #include "connector/private_memory.hpp"
 #include "integration/load.hpp"
 #include "integration/one_line.hpp"
@@ -50,34 +49,16 @@ const Verb& find_verb(const std::string& name) {
   throw UsageError{"there is no verb \"" + name + "\": " + suggestion(name, names)};
 }
 
-// The message as one line that cannot act on a terminal: parts of it come from vendors and records.
-class CleanMessage final : public spdlog::custom_flag_formatter {
- public:
-  void format(const spdlog::details::log_msg& message, const std::tm& /*time*/,
-              spdlog::memory_buf_t& out) override {
-    const auto line = one_line({message.payload.data(), message.payload.size()});
-    out.append(line.data(), line.data() + line.size());
-  }
-  [[nodiscard]] std::unique_ptr<custom_flag_formatter> clone() const override {
-    return std::make_unique<CleanMessage>();
-  }
-};
-
-// Before any other thread runs: the default logger may not change under one that logs.
-void set_up_log() {
-  auto logger = spdlog::stderr_color_mt("sluice");
-  auto formatter = std::make_unique<spdlog::pattern_formatter>();
-  formatter->add_flag<CleanMessage>('*').set_pattern("%^%L%$ %*");
-  logger->set_formatter(std::move(formatter));
-  spdlog::set_default_logger(logger);
-}
-
 void set_log_level(const po::variables_map& values) {
   const bool verbose = values.count("verbose") != 0 && values["verbose"].as<bool>();
   const bool quiet = values.count("quiet") != 0 && values["quiet"].as<bool>();
   spdlog::set_level(verbose ? spdlog::level::debug
                     : quiet ? spdlog::level::err
                             : spdlog::level::warn);
+  const auto format = values.count("log") != 0 ? values["log"].as<std::string>() : "text";
+  if (format != "text" && format != "json")
+    throw UsageError{"--log " + format + ": use text or json"};
+  if (format == "json") log_as_json();
 }
 
 Call parse(const Verb& verb, int argc, char** argv, const po::options_description& options,
@@ -117,7 +98,9 @@ po::options_description common_options() {
       ("json", po::bool_switch(), "one JSON document on stdout")                       //
       ("in-process", po::bool_switch(), "run connectors in this process (debugging)")  //
       ("quiet,q", po::bool_switch(), "only errors")                                    //
-      ("verbose,v", po::bool_switch(), "log every request");
+      ("verbose,v", po::bool_switch(), "log every request")                            //
+      ("log", po::value<std::string>()->default_value("text"),
+       "text, or json: a document a line on stderr, with the ids of integration and run");
   return common;
 }
 
@@ -147,7 +130,11 @@ int report(const Call& call, int code, const std::string& message) {
     if (!call.statistics.empty()) document["statistics"] = call.statistics;
     print(json::value(std::move(document)));
   }
-  complain("sluice: " + message);
+  if (call.has("log") && call.text("log") == "json") {
+    spdlog::error("{}", message);
+  } else {
+    complain("sluice: " + message);
+  }
   return code;
 }
 

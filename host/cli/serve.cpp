@@ -35,6 +35,8 @@ serve::ServiceOptions options_of(const Call& call) {
     options.child_arguments.push_back(folder);
   }
   if (call.mode == RunMode::InProcess) options.child_arguments.emplace_back("--in-process");
+  if (call.text("log") == "json")
+    options.child_arguments.insert(options.child_arguments.end(), {"--log", "json"});
   const auto parallel = call.values["parallel"].as<std::uint32_t>();
   if (parallel == 0) throw UsageError{"--parallel 0: at least one run at a time"};
   options.scheduling.parallel = parallel;

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "integration/load.hpp"
+#include "integration/log_subject.hpp"
 #include "pipeline/documents.hpp"
 #include "state/event_queue.hpp"
 #include "state/state_error.hpp"
@@ -285,6 +286,7 @@ Stage next_stage(Lifecycle lifecycle) noexcept {
 StageReport run_stage(Session& session, const StageRequest& request) {
   const auto started = std::chrono::steady_clock::now();
   const WallClock& clock = session.options().clock;
+  set_log_subject({session.integration().name, 0});
   State state = State::open(session.options().state_root, session.integration().name,
                             to_string(request.stage));
   const std::string& file = session.integration().file;
@@ -306,6 +308,7 @@ StageReport run_stage(Session& session, const StageRequest& request) {
   report.stage = request.stage;
   report.keys = request.keys.size();
   RunRecord record{state, request.stage, session.integration().retention, clock};
+  set_log_subject({report.integration, record.id()});
   std::stop_source stop;
   const std::stop_callback forward{request.stop, [&stop] { stop.request_stop(); }};
   state.on_pause([&stop] { stop.request_stop(); });

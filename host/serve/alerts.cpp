@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 
+#include "integration/log_subject.hpp"
 #include "serve/tokens.hpp"
 #include "state/private_files.hpp"
 
@@ -134,6 +135,7 @@ void Alerts::write(const Key& key, bool fires, std::int64_t since, const std::st
 void Alerts::set(const std::string& integration, Alert alert, bool fires,
                  const std::string& message) {
   const std::lock_guard guard{mutex_};
+  const LogScope scope{integration};
   const Key key{integration, alert};
   const auto known = firing_.find(key);
   if (fires == (known != firing_.end())) return;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "integration/log_subject.hpp"
 #include "serve/run_logs.hpp"
 #include "state/decision.hpp"
 #include "state/private_files.hpp"
@@ -86,6 +87,7 @@ void Service::launch(const Launch& launch) {
                                    options_.state_root.string()};
   command.insert(command.end(), options_.child_arguments.begin(), options_.child_arguments.end());
   command.insert(command.end(), launch.arguments.begin(), launch.arguments.end());
+  const LogScope scope{launch.integration};
   spdlog::info("{}: {} starts{}", launch.integration, launch.stage,
                launch.by.empty() ? "" : ", as " + launch.by + " asked");
   const RunLogs logs{directory_ / "logs" / file_name(launch.integration)};
@@ -111,6 +113,7 @@ void Service::finish(const std::string& integration, const ChildEnd& end) {
     Active& active = active_.at(integration);
     ended = {integration, active.live.stage, active.live.by, active.live.started, now, end};
   }
+  const LogScope scope{integration};
   if (end.exit_code > 1) {
     spdlog::warn("{}: {} ended with {}: {}", integration, ended.stage, end.exit_code, end.message);
   } else {

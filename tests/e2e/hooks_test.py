@@ -49,8 +49,8 @@ class World:
                               env=self.environment, capture_output=True, text=True, check=True).stdout.strip()
 
     def serve(self):
-        self.server = start([bin_dir() / "sluice", "serve", "--configs", self.configs, "--listen", "127.0.0.1:0", "--json"],
-                            cwd=self.configs, env=self.environment, stdout=subprocess.PIPE,
+        self.server = start([bin_dir() / "sluice", "serve", "--configs", self.configs, "--listen", "127.0.0.1:0", "--json",
+                             "--verbose", "--log", "json"], cwd=self.configs, env=self.environment, stdout=subprocess.PIPE,
                             stderr=(self.work / "log").open("ab"))
         self.port = int(json.loads(self.server.stdout.readline())["url"].rpartition(":")[2])
         wait_until(lambda: self.ask("GET", "/readyz")[0] == 200, "the service")
@@ -263,11 +263,36 @@ def refused(world):
     require(world.sender not in log, "the secret is in the log")
 
 
+def logged_and_measured(world):
+    """Log lines are documents that say whom they are about; what vendors answered is counted."""
+    lines = [json.loads(line) for line in (world.work / "log").read_text().splitlines()]
+    require(any(line.get("integration") == NAME and "events starts" in line["message"] for line in lines), lines[:5])
+    require(world.ask("POST", f"/api/v1/integrations/{NAME}/resume", {"why": "test"})[0] == 200, "resume")
+    done = subprocess.run([bin_dir() / "sluice", "incremental", world.configs / "case.yaml", "-v", "--log", "json"],
+                          env=world.environment, capture_output=True, text=True)
+    require(done.returncode in (0, 6), done.stderr)
+    own = [json.loads(line) for line in done.stderr.splitlines()]
+    require(own and all({"time", "level", "message"} <= set(line) for line in own), done.stderr[:1000])
+    if done.returncode == 0:
+        runs = {run["id"] for run in world.runs()}
+        require(any(line.get("integration") == NAME and line.get("run") in runs for line in own), "no line names its run:",
+                own[:5])
+    metrics = world.ask("GET", "/metrics")[1]
+    of = f'integration="{NAME}",side="source",connector="chargebee"'
+    account = world.source.url.removeprefix("http://")
+    for line in (f'sluice_answers_total{{{of},operation="GET /customers",status="200"}} ',
+                 f'sluice_request_seconds_bucket{{{of},le="0.05"}} ', f'sluice_request_seconds_count{{{of}}} ',
+                 f'sluice_budget_used_requests{{account="{account}",class="general"}} ',
+                 f'sluice_budget_limit_requests{{account="{account}",class="general"}} {LIMIT}\n',
+                 f'sluice_hook_events_total{{integration="{NAME}",result="queued"}} ', "sluice_hook_refused_total 1\n"):
+        require(line in metrics, line, "is not in", metrics)
+
+
 def everything(work):
     world = World(work)
     world.serve()
     for part in (before_it_is_active, an_event_arrives, a_gift_concerns_two, the_source_is_behind, killed, storm, forgotten,
-                 refused):
+                 refused, logged_and_measured):
         begin = time.monotonic()
         part(world)
         print(f"{part.__name__}: {time.monotonic() - begin:.1f} s", flush=True)
