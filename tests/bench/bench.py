@@ -14,7 +14,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
-SECTIONS = ["limits", "end_to_end", "files", "flat", "growth", "build"]
+SECTIONS = ["limits", "end_to_end", "files", "flat", "growth", "serve", "build"]
 
 
 def show(section, quick):
