@@ -4,6 +4,7 @@ the Debian packages hold programs that run.
 
     package_test.py BUILD_DIRECTORY [test…]
 """
+import fnmatch
 import hashlib
 import json
 import os
@@ -202,6 +203,33 @@ syncs: {copy: {read: {stream: records}, write: {object: records, match: id}, fie
         for verb in ("validate", "initial", "full"):
             run(sluice, verb, file, "--state", self.folder / "state", cwd=self.folder)
         self.assertEqual((self.folder / "out.ndjson").read_text().count("\n"), 2)
+        self.container(root, [path.name for path in packages.values()])
+
+    def container(self, root, packages):
+        """The Dockerfile installs what it builds, and what it starts works from the package."""
+        lines = re.sub(r"\\\n", " ", (ROOT / "Dockerfile").read_text()).splitlines()
+        stages = " ".join(lines).split("FROM ")[1:]
+        self.assertEqual([stage.split()[0] for stage in stages], ["debian:12-slim"] * 2)
+        lists = set(re.findall(r"[\w.+-]+", " ".join(re.findall(r"packages=\(([^)]*)\)", (ROOT / "dev").read_text()))))
+        wanted = re.search(r"install -y --no-install-recommends ([^&]*)&&", stages[0])[1].split()
+        self.assertLessEqual(set(wanted), lists, "packages that ./dev does not know")
+        self.assertIn("./dev build", stages[0])
+        pattern = re.search(r"COPY --from=build /packages/(\S+)", stages[1])[1]
+        self.assertEqual([name for name in packages if fnmatch.fnmatch(name, pattern)],
+                         [name for name in packages if name.startswith("sluice_")])
+        program, = json.loads(re.search(r"ENTRYPOINT (\[.*?\])", stages[1])[1])
+        state, configs = self.folder / "container", self.folder / "etc"
+        configs.mkdir()
+        here = {"/etc/sluice": str(configs), "/var/lib/sluice": str(state), "0.0.0.0:8008": "127.0.0.1:0"}
+        words = [here.get(word, word) for word in json.loads(re.search(r"CMD (\[.*?\])", stages[1])[1])]
+        process = subprocess.Popen([f"{root}{program}", *words, "--json"], stdout=subprocess.PIPE, text=True, env=CLEAN)
+        self.addCleanup(process.kill)
+        url = json.loads(process.stdout.readline())["url"]
+        with urllib.request.urlopen(f"{url}/healthz") as answer:
+            self.assertEqual(answer.read(), b"ok\n")
+        process.send_signal(signal.SIGTERM)
+        process.communicate()
+        self.assertEqual(process.returncode, 0)
 
 
 if __name__ == "__main__":
