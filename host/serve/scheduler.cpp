@@ -58,7 +58,7 @@ Scheduler::Answer Scheduler::request(Launch launch, std::int64_t now_ms) {
   const auto found = tasks_.find(launch.integration);
   if (found == tasks_.end() || !found->second.present) return Answer::Unknown;
   Task& task = found->second;
-  if (task.running) return Answer::Busy;
+  if (task.running && !task.runs_events) return Answer::Busy;
   if (task.queued) {
     const auto waiting = std::find_if(queue_.begin(), queue_.end(), [&](const Launch& other) {
       return other.integration == launch.integration;
@@ -73,7 +73,7 @@ Scheduler::Answer Scheduler::request(Launch launch, std::int64_t now_ms) {
                                   [](const Launch& other) { return other.by.empty(); });
   queue_.insert(place, std::move(launch));
   start_waiting(now_ms);
-  return task.running ? Answer::Started : Answer::Queued;
+  return task.queued ? Answer::Queued : Answer::Started;
 }
 
 void Scheduler::look(const std::string& name, Task& task, std::int64_t now_ms) {
@@ -151,14 +151,19 @@ void Scheduler::enqueue_due(std::int64_t now_ms) {
 }
 
 void Scheduler::start_waiting(std::int64_t now_ms) {
-  while (running_ < options_.parallel && !queue_.empty()) {
-    const Launch launch = std::move(queue_.front());
-    queue_.pop_front();
+  while (running_ < options_.parallel) {
+    const auto next = std::find_if(queue_.begin(), queue_.end(), [this](const Launch& waiting) {
+      return !tasks_.at(waiting.integration).running;
+    });
+    if (next == queue_.end()) return;
+    const Launch launch = std::move(*next);
+    queue_.erase(next);
     Task& task = tasks_.at(launch.integration);
     task.queued = false;
     task.running = true;
     task.started = now_ms;
-    if (task.stage != kEvents) task.again_at.reset();
+    task.runs_events = launch.stage == kEvents;
+    if (!task.runs_events) task.again_at.reset();
     task.due.reset();
     ++running_;
     ports_.launch(launch);
@@ -187,7 +192,7 @@ void Scheduler::ended(const std::string& integration, int exit_code, std::int64_
     task.events_from = task.look_at;
     return;
   }
-  if (task.stage == kEvents) {
+  if (task.runs_events) {
     const bool failed = exit_code > 1 && exit_code != kInterrupted;
     task.events_failures = failed ? task.events_failures + 1 : 0;
     std::int64_t wait = kContinueAfter;

@@ -58,7 +58,8 @@ class Scheduler {
 
   // Takes over what the directory holds now. A run of a file that is gone goes on to its end.
   void update(const std::vector<Member>& members, std::int64_t now_ms);
-  // A person's request: before all scheduled runs. Busy: one is running or waiting.
+  // A person's request: before all scheduled runs. Busy: one is running or waiting; the end of a
+  // run for events is waited for.
   Answer request(Launch launch, std::int64_t now_ms);
   // Looks at what is due and starts what may start.
   void tick(std::int64_t now_ms);
@@ -91,6 +92,7 @@ class Scheduler {
     std::optional<std::int64_t> read_up_to;
     std::int64_t look_at = 0;
     bool active = false, looked = false;
+    bool runs_events = false;      // what is running
     std::int64_t events_from = 0;  // no run for events before
     int events_failures = 0;       // of such runs, in a row
     std::int64_t started = 0;      // the run that is running

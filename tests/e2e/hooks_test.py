@@ -128,9 +128,12 @@ class World:
         require(not problems, "the destination differs:", *problems[:5])
 
     def kept_to_the_limits(self):
-        for sandbox in (self.source, self.destination):
-            over = {route: by for route, by in sandbox.stats()["requests"].items() if "429" in by}
-            require(not over, "the limit was broken:", over)
+        """The destination counts seconds: on a busy machine a request may be late by as much, which is borne and learnt from."""
+        for sandbox, late in ((self.source, 0), (self.destination, 0.05)):
+            requests = sandbox.stats()["requests"].values()
+            asked, refused = sum(sum(by.values()) for by in requests), sum(by.get("429", 0) for by in requests)
+            require(refused <= late * asked, sandbox.vendor, "answered", refused, "of", asked, "requests with its limit")
+            require(asked < STORM_EVENTS / 2, asked, "requests to", sandbox.vendor, "for", STORM_EVENTS, "events")
 
 
 def before_it_is_active(world):

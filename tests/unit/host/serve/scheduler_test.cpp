@@ -10,6 +10,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::UnorderedElementsAre;
 
 constexpr std::int64_t kStart = 1'700'006'400'000;
 constexpr std::int64_t kHour = 3'600'000;
@@ -247,6 +248,28 @@ TEST_F(SchedulerTest, EventsThatCannotBeTakenAreTriedLessAndLessOften) {
     scheduler.ended("a", 3, now);
   }
   EXPECT_EQ(waited, kHour);
+}
+
+TEST_F(SchedulerTest, APersonsRunWaitsForTheEndOfOneForEvents) {
+  Scheduler scheduler = make(2);
+  active("a", kStart);
+  active("b", kStart - 7 * kHour);
+  scheduler.update({member("a"), member("b")}, kStart);
+  scheduler.events("a", kStart);
+  scheduler.tick(kStart);
+  EXPECT_THAT(launched(), UnorderedElementsAre("b incremental", "a events"));
+  EXPECT_EQ(scheduler.request({"a", {}, "full", {}, "ann"}, kStart), Scheduler::Answer::Queued);
+  EXPECT_EQ(scheduler.request({"a", {}, "full", {}, "bob"}, kStart), Scheduler::Answer::Busy);
+  scheduler.ended("b", 0, kStart + 1);
+  scheduler.tick(kStart + 1);
+  EXPECT_THAT(launched(), IsEmpty()) << "never two of one integration";
+  scheduler.ended("a", 0, kStart + 2);
+  scheduler.tick(kStart + 2);
+  EXPECT_THAT(launched(), ElementsAre("a full"));
+  EXPECT_EQ(scheduler.view("a").stage, "full");
+  scheduler.ended("a", 3, kStart + kHour);
+  scheduler.tick(kStart + kHour);
+  EXPECT_THAT(launched(), ElementsAre("a events")) << "its failure says nothing of events";
 }
 
 TEST_F(SchedulerTest, AScheduledRunTakesTheEventsAsWell) {
