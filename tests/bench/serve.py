@@ -22,8 +22,8 @@ SYNCS = 4
 CLIENTS = 8
 FLEET = """
 integration: {name}
-source: {{connector: file, path: people.ndjson, key: id}}
-destination: {{connector: file, path: out/{name}.ndjson}}
+source: {{connector: file, path: {folder}/people.ndjson, key: id}}
+destination: {{connector: file, path: {folder}/out/{name}.ndjson}}
 schedule: {{every: 6h}}
 syncs: {{people: {{read: {{stream: records}}, write: {{object: records, match: email}}, fields: {{email: .email}}}}}}
 """
@@ -39,7 +39,7 @@ class Fleet:
             json.dumps({"id": str(i), "email": f"person{i}@example.com"}) + "\n" for i in range(20)))
         self.names = [f"fleet-{i:04}" for i in range(integrations)]
         for name in self.names:
-            (self.configs / f"{name}.yaml").write_text(FLEET.format(name=name))
+            (self.configs / f"{name}.yaml").write_text(FLEET.format(name=name, folder=self.configs))
         first = self.configs / f"{self.names[0]}.yaml"
         for stage in ("validate", "initial", "full"):
             world.sluice(stage, first)
