@@ -136,7 +136,8 @@ Whether an unsubscription that `on_delete` asked for was Sluice's own is known a
 when its answer is lost. When that process ends before it has the answer (a kill, a run that gives up), it cannot be told from a
 person's own, which counts: when such a customer comes back, the contact stays off the list. Nor can it be told under which of
 its two addresses a person opted out whose contact was being renamed when the process ended: it counts for both. The oracle
-allows that, and only that, in episodes in which a process ended so.
+allows that, and only that, in episodes in which a process ended so. An opt-out at the very moment of a renaming counts for both
+addresses in every run.
 
 ## Failures
 

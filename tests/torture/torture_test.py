@@ -172,7 +172,7 @@ class JudgeTest(unittest.TestCase):
             self.episode.lost_memory = lost
             self.assertEqual(wanted, off in self.judge.end(), lost)
 
-    def test_an_opt_out_binds_both_addresses_only_when_a_renaming_was_interrupted(self):
+    def test_an_opt_out_binds_both_addresses_only_during_a_renaming_or_when_it_was_interrupted(self):
         watch = self.episode.watch
         source, account = self.judge.dumps()
         former = {**source["customers"][0], "email": "before@x.example"}
@@ -181,6 +181,11 @@ class JudgeTest(unittest.TestCase):
         for interrupted in (False, True):
             settings = watch.settings(source, account, "own", False, interrupted)
             self.assertEqual(interrupted, "before@x.example" in settings["may_be_off"])
+        hand = {"kind": "opts_out", "email": "ann@x.example"}
+        for at_once in (None, []):
+            watch.happened(hand, {"updated": ["0"]}, at_once)
+            settings = watch.settings(source, account, "own", False, False)
+            self.assertEqual(at_once is not None, "before@x.example" in settings["may_be_off"])
 
     def test_a_contact_deleted_by_hand_may_be_missing_until_the_source_changes(self):
         self.episode.watch.happened({"kind": "deletes", "email": "ann@x.example"}, {})

@@ -13,6 +13,7 @@ class Watch:
         self.integration = integration  # its settings
         self.source, self.destination = sandboxes["chargebee"], sandboxes["activecampaign"]
         self.opted_out, self.opted_out_contacts = set(), set()
+        self.opted_out_in_runs = set()
         self.foreign, self.merged_into, self.touched = set(), set(), set()
         self.merged, self.made = set(), set()
         self.unknowable = set()
@@ -50,11 +51,11 @@ class Watch:
                 if contact["id"] in self.opted_out_contacts or
                 contact["lists"].get(LIST) == UNSUBSCRIBED}
 
-    def happened(self, hand, answer, at_once=()):
+    def happened(self, hand, answer, at_once=None):
         """`answer` is the mutation's; the source is asked what it says at this moment.
 
-        `at_once`: answers of all that happened in the same run. Whoever opted out and was removed
-        before a further run cannot tell Sluice: nobody knows whether it has noticed.
+        `at_once`: answers of all that happened in the same run, none between two runs. Whoever opted
+        out and was removed before a further run cannot tell Sluice: nobody knows whether it has noticed.
         """
         kind, email = hand["kind"], hand.get("email", "").lower()
         if kind == "opts_out" and not answer["updated"]:
@@ -63,12 +64,14 @@ class Watch:
         self.touched |= {address.lower() for address in (email, hand.get("from", ""),
                                                          hand.get("into", "")) if address}
         if kind == "opts_out":
-            gone = {contact for other in at_once for contact in other.get("deleted", ())}
+            gone = {contact for other in at_once or () for contact in other.get("deleted", ())}
             if gone & set(answer["updated"]):
                 self.unknowable.add(email)
                 return
             self.opted_out.add(email)
             self.opted_out_contacts |= set(answer["updated"])
+            if at_once is not None:
+                self.opted_out_in_runs.add(email)
         elif kind == "edits":
             self.changed[email] = ({"lastName"}, self.said_of(email))
         elif kind == "tags":
@@ -104,11 +107,11 @@ class Watch:
         former = former_addresses(chargebee)
         may_be_off = {c["email"].lower() for c in chargebee["customers"]
                       if is_email(c.get("email")) and former[c["id"]] & self.opted_out}
-        if interrupted:
-            # Under which of a renamed contact's addresses its person opted out cannot be told once the
-            # answer to the renaming is lost: it holds for both.
-            may_be_off |= {address for addresses in former.values() if addresses & self.opted_out
-                           for address in addresses}
+        # Under which of its addresses a person opted out whose contact was just being renamed, or whose
+        # renaming lost its answer, cannot be told: it holds for both.
+        of_both = self.opted_out if interrupted else self.opted_out_in_runs
+        may_be_off |= {address for addresses in former.values() if addresses & of_both
+                       for address in addresses}
         # A membership may have come from the other contact, which is gone.
         may_be_off |= self.merged_into | self.unknowable
         if resubscribe == "never" or struck:
