@@ -26,7 +26,10 @@ class Watch:
         """The mutation, or None when it would destroy what the oracle needs to know."""
         kind, email = hand["kind"], hand.get("email", "")
         if kind == "opts_out":
-            return {"set_membership": [{"email": email, "list": LIST, "status": UNSUBSCRIBED}]}
+            # Nobody leaves a list that he is not on: between the creation of a contact and its
+            # subscription there is nothing to leave.
+            return {"set_membership": [{"email": email, "list": LIST, "status": UNSUBSCRIBED,
+                                        "from": ACTIVE}]}
         if kind == "edits":
             return {"update_contacts": [{"email": email, "lastName": hand["value"]}]}
         if kind == "tags":

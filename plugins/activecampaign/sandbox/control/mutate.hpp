@@ -16,7 +16,8 @@
 //   {"update_contacts": [{"email" or "id", "new_email"?, … as above}]}
 //   {"delete_contacts": ["a@b.co"]}
 //   {"merge_contacts": [{"from": "a@b.co", "into": "c@d.co"}]}
-//   {"set_membership": [{"email", "list": "Customers", "status": 2}]}
+//   {"set_membership": [{"email", "list": "Customers", "status": 2, "from"?: 1}]}    `from`: only
+//   where the membership has that status now
 //   {"add_tags": [{"email", "tag"}], "remove_tags": [{"email", "tag"}]}
 //   {"bounce": ["a@b.co"], "unbounce": ["a@b.co"]}
 //   {"exclude": ["a@b.co", {"phrase": "@b.co", "match": "end", "channel": "all"}], "unexclude":

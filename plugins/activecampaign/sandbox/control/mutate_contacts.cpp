@@ -17,6 +17,14 @@ Tag& tag_named(Account& account, const std::string& name) {
   return tag == nullptr ? account.create_tag(name, "contact") : *tag;
 }
 
+int required_status(const json::object& row, std::string_view name) {
+  const std::string status = required_text(row, name);
+  if (status.size() != 1 || status[0] < '0' || status[0] > '3') {
+    throw Error{Code::Config, fmt::format("'{}' must be 0 to 3, not {}", name, status)};
+  }
+  return status[0] - '0';
+}
+
 void set_everything(Mutation& mutation, Contact& contact, const json::object& wanted) {
   Account& account = mutation.account;
   ContactChange change;
@@ -116,17 +124,18 @@ void mutate_merge_contacts(Mutation& mutation, const json::value& pairs) {
 void mutate_set_membership(Mutation& mutation, const json::value& memberships) {
   for (const json::value& membership : as_list(memberships)) {
     const json::object& row = as_object(membership);
-    const std::string status = required_text(row, "status");
-    if (status.size() != 1 || status[0] < '0' || status[0] > '3') {
-      throw Error{Code::Config, fmt::format("'status' must be 0 to 3, not {}", status)};
-    }
+    const int status = required_status(row, "status");
     Contact& contact =
         named_contact(mutation.account, required_text(row, row.contains("id") ? "id" : "email"));
     const Id list = named_list(mutation.account, required_text(row, "list")).id;
     const Membership* known = Account::find_membership(contact, list);
-    if (known != nullptr && known->status == status[0] - '0') continue;  // nothing happens
+    if (known != nullptr && known->status == status) continue;  // nothing happens
+    if (row.contains("from") &&
+        (known == nullptr || known->status != required_status(row, "from"))) {
+      continue;
+    }
     // What a person decides is never refused for a missing source.
-    mutation.account.set_membership(contact, list, status[0] - '0', 4, false);
+    mutation.account.set_membership(contact, list, status, 4, false);
     contact.updated = mutation.account.now();
     mutation.account.contacts.changed();
     mutation.updated.push_back(contact.id);

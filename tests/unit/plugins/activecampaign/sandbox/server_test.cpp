@@ -1,4 +1,6 @@
 // Credentials, rate limits, control endpoints, command line.
+#include <fmt/format.h>
+
 #include "account/times.hpp"
 #include "fixture.hpp"
 #include "hash.hpp"
@@ -99,6 +101,20 @@ TEST_F(Server, MutationsPlantSituationsWithoutCountingAsWrites) {
   mutate(R"({"remove_tags":[{"email":"c@b.co","tag":"T"}]})");
   mutate(R"({"delete_contacts":["2"]})");
   EXPECT_EQ(call("GET", "/_sandbox/dump").at("/account/deleted"), 2);
+}
+
+TEST_F(Server, AMembershipChangesOnlyFromTheStatusThatIsNamed) {
+  start({});
+  mutate(
+      R"({"create_contacts":[{"email":"on@b.co","lists":{"Customers":1}},{"email":"no@b.co"}]})");
+  for (const char* email : {"on@b.co", "no@b.co"}) {
+    mutate(fmt::format(
+        R"({{"set_membership":[{{"email":"{}","list":"Customers","status":2,"from":1}}]}})",
+        email));
+  }
+  const auto contacts = call("GET", "/_sandbox/dump").at("/contacts").as_array();
+  EXPECT_EQ(contacts[0].at("lists"), json::object({{"Customers", 2}}));
+  EXPECT_EQ(contacts[1].at("lists"), json::object());
 }
 
 TEST_F(Server, MutationsRefuseWhatTheyDoNotKnow) {
