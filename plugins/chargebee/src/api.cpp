@@ -144,8 +144,10 @@ Site Api::ask_site(Context& context) {
   request.path = "/configurations";
   const auto response = http_.send(context, request);
   Site site;
-  // Keys without the right to read the configuration still work for everything else.
-  if (response.status == 400 || response.status == 403 || response.status == 404) {
+  // Keys without the right to read the configuration still work for everything else. Chargebee says
+  // so with a code: what a gateway refuses in passing must not change whose account this is.
+  if (!response.ok() && !text_of(error_body(response), "api_error_code").empty() &&
+      (response.status == 400 || response.status == 403 || response.status == 404)) {
     context.debug("Chargebee does not show the site's configuration; probing its catalogue");
     site.catalogue = probe(context);
     return site;

@@ -99,6 +99,18 @@ TEST_F(Connector, IncrementalAsksOpenEndedFromTheBookmark) {
   EXPECT_EQ(asked("/item_prices"), 1U);
 }
 
+TEST_F(Connector, OnlyChargebeesOwnRefusalLeavesTheAccountToTheConfiguredSite) {
+  std::string body;
+  transport->handle([&](const auto& exchange) {
+    const bool refused = exchange.url.find("/configurations") != std::string::npos;
+    return answered(refused ? 403 : 200, refused ? body : R"({"list":[]})", {{"Date", kDate}});
+  });
+  auto context = host.context();
+  EXPECT_THROW(connector.check(context), sluice::Error) << "a gateway's empty refusal";
+  body = R"({"api_error_code":"api_authorization_failed","message":"no right"})";
+  EXPECT_EQ(connector.check(context).id, "acme");
+}
+
 TEST_F(Connector, BookmarkNeverMovesBack) {
   auto reader = open(ReadMode::Incremental, bookmark(kT0 + 50));
   EXPECT_EQ(drain(*reader).second, bookmark(kT0 + 50));
