@@ -215,8 +215,8 @@ json::object file_side(const Part& side, const std::string& role, const std::str
       out[option.key()] = option.value();
       continue;
     }
-    const std::string file =
-        "secrets/" + integration + "." + role + "." + std::string{option.key()};
+    std::string file = "secrets/";
+    file.append(integration).append(".").append(role).append(".").append(option.key());
     const std::string place = below(side.at("options"), option.key());
     if (!option.value().is_string()) {
       side.faults().add(place, "must be a text, or a reference such as ${NAME}");
