@@ -36,6 +36,7 @@ sluice::HttpOptions http_options(const Settings& settings, Client::Patience pati
   // Whether imports count against the limit of all requests too is not documented: assume so.
   options.first_rate_counts_all = true;
   options.max_attempts = checking ? 2 : 5;
+  if (checking) options.max_limited = std::chrono::seconds{30};
   options.network = settings.network;
   options.transport = settings.transport;
   options.clock = settings.clock;

@@ -152,6 +152,9 @@ struct HttpOptions {
   std::chrono::milliseconds retry_base{200};  // doubled with every attempt, with jitter
   std::chrono::milliseconds max_retry_after{
       120'000};  // a longer pause is given to the host as an error
+  // How long a request is sent again that a limit refuses each time, because others spend the same
+  // account's budget; such answers are no failed attempts. Then the host gets an error.
+  std::chrono::milliseconds max_limited{600'000};
   // Is this answer a passing fault or a limit? Default: 429 with Retry-After, 500, 502, 503, 504,
   // 511. Return the pause to make before the next attempt, zero for the usual back-off, nothing
   // when the answer is final. A 5xx repeats only idempotent requests; any other status means that

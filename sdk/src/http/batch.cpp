@@ -211,7 +211,7 @@ void Batch::settle(Arrival arrival) {
   }
   const bool repeat = arrival.result.error->code() == Code::Transient &&
                       (arrival.result.unsent || flight.idempotent) &&
-                      flight.attempt < core_.options.max_attempts;
+                      flight.attempt - flight.limited < core_.options.max_attempts;
   if (repeat) {
     retry(arrival.index, back_off(core_.options, *core_.clock, flight.attempt));
   } else {
@@ -234,8 +234,16 @@ void Batch::settle_answer(Flight& flight, std::size_t index, HttpResponse respon
     context_.host().back_off(*line.rate, *pause);
     line.paused_until = std::max(line.paused_until, core_.clock->now() + *pause);
   }
-  const bool allowed = flight.idempotent || limited || response.status < 500;
-  if (allowed && flight.attempt < options.max_attempts && *pause <= options.max_retry_after) {
+  const auto now = core_.clock->now();
+  if (!limited) {
+    flight.limited_since.reset();
+  } else if (++flight.limited; !flight.limited_since) {
+    flight.limited_since = now;
+  }
+  const bool allowed = limited ? now + *pause - *flight.limited_since <= options.max_limited
+                               : (flight.idempotent || response.status < 500) &&
+                                     flight.attempt - flight.limited < options.max_attempts;
+  if (allowed && *pause <= options.max_retry_after) {
     retry(index, *pause);
     return;
   }

@@ -46,6 +46,8 @@ class Batch {
     std::size_t line = 0;
     bool idempotent = false;
     std::uint32_t attempt = 0;
+    std::uint32_t limited = 0;               // attempts that a limit refused
+    std::optional<TimePoint> limited_since;  // the first of those since another answer
     TimePoint started{};
     TimePoint not_before{};  // after a retry's pause
   };

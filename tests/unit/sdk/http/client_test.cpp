@@ -116,6 +116,24 @@ TEST_F(Client, HonoursRetryAfterForEverybody) {
   EXPECT_EQ(host.acquired["general"], 2U);
 }
 
+TEST_F(Client, OutlastsOthersWhoSpendTheSameLimit) {
+  options.max_attempts = 2;
+  for (int i = 0; i < 20; ++i) transport->answer(429, "{}", {{"retry-after", "20"}});
+  transport->answer(503).answer(429, "{}", {{"retry-after", "100"}}).answer(200);
+  EXPECT_EQ(send({.path = "/x"}).status, 200);
+  EXPECT_EQ(host.counters["rate limit answers"], 21);
+}
+
+TEST_F(Client, DoesNotOutlastThemForEver) {
+  options.max_attempts = 2;
+  for (int i = 0; i < 31; ++i) transport->answer(429, "{}", {{"retry-after", "20"}});
+  const auto error = failure({.path = "/x"});
+  EXPECT_EQ(error.code(), Code::RateLimited);
+  EXPECT_EQ(error.retry_after_ms(), 20'000);
+  EXPECT_EQ(clock->elapsed(), options.max_limited);
+  EXPECT_EQ(transport->sent().size(), 31U);
+}
+
 TEST_F(Client, UnderstandsRetryAfterAsDate) {
   transport->answer(503, "", {{"Retry-After", "Sun, 06 Nov 1994 08:49:37 GMT"}}).answer(200);
   EXPECT_EQ(send({.path = "/x"}).status, 200);
