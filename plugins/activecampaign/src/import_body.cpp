@@ -1,6 +1,8 @@
 #include "import_body.hpp"
 
 #include <algorithm>
+#include <array>
+#include <boost/json/monotonic_resource.hpp>
 #include <utility>
 
 #include "texts.hpp"
@@ -9,7 +11,8 @@ namespace activecampaign {
 
 namespace {
 
-constexpr std::size_t kEnvelope = 200;  // bytes around the contacts
+constexpr std::size_t kEnvelope = 200;            // bytes around the contacts
+constexpr std::size_t kContactMemory = 8u << 10;  // what most contacts need
 
 std::string_view import_name(std::string_view api_name) {
   if (api_name == "firstName") return "first_name";
@@ -18,14 +21,20 @@ std::string_view import_name(std::string_view api_name) {
 }
 
 std::string contact_json(const Job& job, const TagBook& tags, const WriteOptions& options) {
-  json::object contact{{"email", job.contact.email}};
+  std::array<unsigned char, kContactMemory> memory;
+  json::monotonic_resource values{memory.data(), memory.size()};
+  json::object contact(&values);
+  contact["email"] = job.contact.email;
   for (const auto& [name, text] : job.contact.built_in) contact[import_name(name)] = text;
-  json::array fields;
+  json::array fields(&values);
+  fields.reserve(job.contact.custom.size());
   for (const auto& value : job.contact.custom) {
-    fields.push_back(json::object{{"id", id_value(value.field->id)}, {"value", value.text}});
+    auto& field = fields.emplace_back(json::object_kind).get_object();
+    field["id"] = id_value(value.field->id);
+    field["value"] = value.text;
   }
   if (!fields.empty()) contact["fields"] = std::move(fields);
-  json::array names;
+  json::array names(&values);
   for (const auto& name : job.contact.add_tags) {
     // The account's own spelling, so that no second tag appears beside it.
     const auto* tag = tags.find(name);
@@ -35,7 +44,7 @@ std::string contact_json(const Job& job, const TagBook& tags, const WriteOptions
     if (const auto* tag = tags.find(name)) names.emplace_back(tag->name);
   }
   if (!names.empty()) contact["tags"] = std::move(names);
-  json::array lists;
+  json::array lists(&values);
   for (const auto& list : lists_for_import(job)) {
     lists.push_back(json::object{{"listid", id_value(list)}});
   }

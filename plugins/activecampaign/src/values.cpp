@@ -56,12 +56,29 @@ FormattedValue format_number(const json::value& value) {
   return text.empty() ? bad(value, "is not a number") : good(text);
 }
 
+// Takes a pattern, in which 0 stands for any digit, from the front of the text.
+bool take(std::string_view& text, std::string_view pattern) {
+  if (text.size() < pattern.size()) return false;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    const bool is_digit = text[i] >= '0' && text[i] <= '9';
+    if (pattern[i] == '0' ? !is_digit : text[i] != pattern[i]) return false;
+  }
+  text.remove_prefix(pattern.size());
+  return true;
+}
+
 bool is_calendar_date(std::string_view text) {
-  std::istringstream in{std::string{text}};
-  date::year_month_day day;
-  in >> date::parse("%F", day);
-  return !in.fail() && day.ok() && text.size() == 10 &&
-         in.peek() == std::istringstream::traits_type::eof();
+  auto rest = text;
+  if (!take(rest, "0000-00-00") || !rest.empty()) return false;
+  const auto number = [&](std::size_t at, std::size_t digits) {
+    int value = 0;
+    for (const char digit : text.substr(at, digits)) value = value * 10 + (digit - '0');
+    return value;
+  };
+  return date::year_month_day{date::year{number(0, 4)},
+                              date::month{static_cast<unsigned>(number(5, 2))},
+                              date::day{static_cast<unsigned>(number(8, 2))}}
+      .ok();
 }
 
 FormattedValue format_date(const json::value& value) {
@@ -83,17 +100,6 @@ std::string normal_instant(std::string_view text) {
   if (normal.ends_with('Z') || normal.ends_with('z'))
     normal.replace(normal.size() - 1, 1, "+00:00");
   return normal;
-}
-
-// Takes a pattern, in which 0 stands for any digit, from the front of the text.
-bool take(std::string_view& text, std::string_view pattern) {
-  if (text.size() < pattern.size()) return false;
-  for (std::size_t i = 0; i < pattern.size(); ++i) {
-    const bool is_digit = text[i] >= '0' && text[i] <= '9';
-    if (pattern[i] == '0' ? !is_digit : text[i] != pattern[i]) return false;
-  }
-  text.remove_prefix(pattern.size());
-  return true;
 }
 
 // date::parse converts seconds that it could not read: they must be there.
