@@ -24,6 +24,19 @@ void open_line(std::string& out, std::string_view op, std::string_view key, std:
   append_number(out, recency);
 }
 
+void append_data(std::string& out, std::string_view data) {
+  out.append(",\"data\":");
+  const auto start = out.size();
+  out.append(data);
+  // A line break can only stand between the tokens of a document, where a space means the same.
+  for (const char line_break : {'\n', '\r'}) {
+    for (auto at = out.find(line_break, start); at != std::string::npos;
+         at = out.find(line_break, at)) {
+      out[at] = ' ';
+    }
+  }
+}
+
 std::string where(std::string_view list, std::size_t index) {
   return "item " + std::to_string(index) + " of '" + std::string{list} + "'";
 }
@@ -59,39 +72,27 @@ Record Record::removed(std::string key, std::int64_t version) {
 }
 
 void RecordBatch::add(const Record& record) {
-  const auto start = text_.size();
-  try {
-    open_line(text_, record.op == Record::Op::Upsert ? "upsert" : "delete", record.key,
-              record.version, record.recency);
-    if (!record.skip.empty()) {
-      text_.append(",\"skip\":");
-      write_json(text_, std::string_view{record.skip});
-    }
-    if (record.op == Record::Op::Upsert) {
-      text_.append(",\"data\":");
-      write_json(text_, record.data);
-    }
-    text_.append("}\n");
-  } catch (...) {
-    text_.resize(start);
-    throw;
+  std::string data;
+  if (record.op == Record::Op::Upsert) write_json(data, record.data);
+  add(record, data);
+}
+
+void RecordBatch::add(const Record& record, std::string_view data) {
+  open_line(text_, record.op == Record::Op::Upsert ? "upsert" : "delete", record.key,
+            record.version, record.recency);
+  if (!record.skip.empty()) {
+    text_.append(",\"skip\":");
+    write_json(text_, std::string_view{record.skip});
   }
+  if (record.op == Record::Op::Upsert) append_data(text_, data);
+  text_.append("}\n");
   ++count_;
 }
 
 void RecordBatch::add_raw(std::string_view key, std::int64_t version, std::int64_t recency,
                           std::string_view data) {
   open_line(text_, "upsert", key, version, recency);
-  text_.append(",\"data\":");
-  const auto start = text_.size();
-  text_.append(data);
-  // A line break can only stand between the tokens of a document, where a space means the same.
-  for (const char line_break : {'\n', '\r'}) {
-    for (auto at = text_.find(line_break, start); at != std::string::npos;
-         at = text_.find(line_break, at)) {
-      text_[at] = ' ';
-    }
-  }
+  append_data(text_, data);
   text_.append("}\n");
   ++count_;
 }

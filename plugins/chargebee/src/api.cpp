@@ -94,7 +94,7 @@ json::object Api::answer(const HttpResponse& response, const std::string& what,
 }
 
 ListPage Api::list(Context& context, const std::string& path, const sluice::Pairs& query,
-                   const json::storage_ptr& storage) {
+                   const json::storage_ptr& storage, std::string_view thin) {
   HttpRequest request;
   request.path = path;
   request.query = query;
@@ -105,17 +105,37 @@ ListPage Api::list(Context& context, const std::string& path, const sluice::Pair
   if (continued && refuses_offset(response)) {
     throw OffsetRefused{error_of(response, request.label).what()};
   }
+  const auto local =
+      std::chrono::duration_cast<std::chrono::seconds>(context.now().time_since_epoch());
+  const auto date = response.date().value_or(local.count());
+  if (response.ok() && !thin.empty()) {
+    if (auto list = read_thin(response.body, thin, storage)) {
+      return {std::move(list->rows), std::move(list->next_offset), date};
+    }
+  }
   auto body = answer(response, request.label, storage);
   auto* rows = body.if_contains("list");
   if (rows == nullptr || !rows->is_array()) {
     throw Error{Code::SchemaMismatch, request.label + " was answered without a list"};
   }
-  ListPage page{std::move(rows->get_array()), {}, 0};
-  page.next_offset = text_of(body, "next_offset");
-  const auto local =
-      std::chrono::duration_cast<std::chrono::seconds>(context.now().time_since_epoch());
-  page.date = response.date().value_or(local.count());
-  return page;
+  return {std::move(rows->get_array()), text_of(body, "next_offset"), date};
+}
+
+std::optional<ThinList> Api::read_thin(std::string_view body, std::string_view member,
+                                       const json::storage_ptr& storage) {
+  std::unique_ptr<ThinReader> reader;
+  {
+    const std::lock_guard lock{readers_mutex_};
+    if (!readers_.empty()) {
+      reader = std::move(readers_.back());
+      readers_.pop_back();
+    }
+  }
+  if (!reader) reader = std::make_unique<ThinReader>();
+  auto list = reader->read(body, member, storage);
+  const std::lock_guard lock{readers_mutex_};
+  readers_.push_back(std::move(reader));
+  return list;
 }
 
 std::optional<json::object> Api::retrieve(Context& context, const std::string& path,

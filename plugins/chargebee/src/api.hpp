@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <sluice/context.hpp>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "fields.hpp"
+#include "thin_rows.hpp"
 
 namespace chargebee {
 
@@ -43,9 +45,11 @@ class Api {
 
   // One page of a list. Errors: Auth, NotFound (site), Unsupported (not with this product
   // catalogue), OffsetRefused, Rejected naming the parameter, RateLimited, Transient, Cancelled.
-  // The rows live in `storage`.
+  // The rows live in `storage`. `thin`: the member whose objects only pass through (thin_rows.hpp);
+  // empty: they are read whole.
   [[nodiscard]] ListPage list(sluice::Context& context, const std::string& path,
-                              const sluice::Pairs& query, const json::storage_ptr& storage = {});
+                              const sluice::Pairs& query, const json::storage_ptr& storage = {},
+                              std::string_view thin = {});
   // The object with this id, or nothing when it does not exist.
   [[nodiscard]] std::optional<json::object> retrieve(sluice::Context& context,
                                                      const std::string& path,
@@ -59,6 +63,8 @@ class Api {
                                     const json::storage_ptr& storage = {}) const;
   [[nodiscard]] sluice::Error error_of(const sluice::HttpResponse& response,
                                        const std::string& what) const;
+  [[nodiscard]] std::optional<ThinList> read_thin(std::string_view body, std::string_view member,
+                                                  const json::storage_ptr& storage);
   [[nodiscard]] Site ask_site(sluice::Context& context);
   [[nodiscard]] Catalogue probe(sluice::Context& context);
 
@@ -66,6 +72,8 @@ class Api {
   std::string site_;
   std::mutex mutex_;
   std::optional<Site> known_;
+  std::mutex readers_mutex_;
+  std::vector<std::unique_ptr<ThinReader>> readers_;  // not in use
 };
 
 }  // namespace chargebee

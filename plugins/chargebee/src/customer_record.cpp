@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "plans.hpp"
+#include "thin_rows.hpp"
 
 namespace chargebee {
 
@@ -80,6 +81,17 @@ Record customer_record(json::object customer, std::vector<json::object> subscrip
   record.data["subscriptions"] = std::move(all);
   record.data["gift_purchaser"] = gifts.for_others;
   return record;
+}
+
+void add_customer(sluice::RecordBatch& records, const Record& record) {
+  std::string data;
+  for (const auto& member : record.data) {
+    data.push_back(data.empty() ? '{' : ',');
+    sluice::write_json(data, std::string_view{member.key()});
+    data.push_back(':');
+    write_whole(data, member.value());
+  }
+  records.add(record, data.empty() ? "{}" : data + '}');
 }
 
 }  // namespace chargebee

@@ -32,6 +32,9 @@ using PlanName = std::function<std::string(const std::string& code)>;
                                              const GiftFacts& gifts, const CustomerOptions& options,
                                              const PlanName& plan_name);
 
+// Adds the record, thin objects in it as they were written.
+void add_customer(sluice::RecordBatch& records, const sluice::Record& record);
+
 // Adds "plan_code" and "plan_name", null when unknown.
 void name_plan(json::object& subscription, const PlanName& plan_name);
 

@@ -28,6 +28,7 @@ using Subscriptions = std::unordered_map<std::string, std::vector<json::object>>
 void read_subscriptions(Context& context, Api& api, const std::vector<std::string>& group,
                         const json::storage_ptr& storage, Subscriptions& found) {
   auto query = subscription_list();
+  query.thin = true;
   query.filters = id_filter("customer_id", group);
   ListWalk walk{api, query};
   for (bool end = false; !end;) {
@@ -62,7 +63,8 @@ ListQuery customer_list() {
   return {.path = "/customers",
           .member = "customer",
           .time_sort = "created_at",
-          .include_deleted = true};
+          .include_deleted = true,
+          .thin = true};
 }
 
 ListQuery subscription_list() {
@@ -149,7 +151,7 @@ void join_customers(Context& context, Api& api, std::vector<json::object> custom
     drop_repeats(own);
     const auto gifts =
         run.gifters ? run.gifters->facts(ids[i]) : Gifters::ask(context, api, ids[i]);
-    records.add(customer_record(std::move(customers[i]), own, gifts, options, plan_name));
+    add_customer(records, customer_record(std::move(customers[i]), own, gifts, options, plan_name));
   }
 }
 

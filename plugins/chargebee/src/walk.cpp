@@ -87,7 +87,8 @@ ListPage ListWalk::request(Context& context, const WalkState& state,
     parameters.emplace_back(name, std::to_string(*state.after));
   }
   if (!state.offset.empty()) parameters.emplace_back("offset", state.offset);
-  return api_.list(context, query_.path, parameters, storage);
+  return api_.list(context, query_.path, parameters, storage,
+                   query_.thin ? std::string_view{query_.member} : std::string_view{});
 }
 
 WalkState ListWalk::reopened(Context& context, const WalkState& state) const {

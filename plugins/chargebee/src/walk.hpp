@@ -21,6 +21,7 @@ struct ListQuery {
   bool include_deleted = false;
   sluice::Pairs filters = {};
   std::uint32_t limit = 100;
+  bool thin = false;  // the rows' objects only pass through: thin_rows.hpp
 };
 
 // Where a walk stands; part of cursors.

@@ -46,6 +46,8 @@ class RecordBatch {
     for (const auto& record : records) add(record);
   }
   void add(const Record& record);
+  // The same with data that is already JSON text, in place of the record's.
+  void add(const Record& record, std::string_view data);
   // Adds an upsert whose data is already JSON text: no parsing, no copying of values.
   void add_raw(std::string_view key, std::int64_t version, std::int64_t recency,
                std::string_view data);
