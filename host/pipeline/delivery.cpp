@@ -77,8 +77,9 @@ void Delivery::add(PlannedWrite write) {
 void Delivery::send() {
   finish();
   if (planned_.empty()) return;
-  for (const auto& write : planned_) {
+  for (auto& write : planned_) {
     if (write.remove) continue;
+    write.intended = true;
     state_.ledger().put_intent(
         sync_.id,
         {write.source_key,
@@ -258,7 +259,7 @@ void Delivery::leave(const PlannedWrite& write) {
 }
 
 void Delivery::settle(const PlannedWrite& write, RecordOutcome outcome) {
-  if (!write.remove) state_.ledger().erase_intent(sync_.id, write.source_key);
+  if (write.intended) state_.ledger().erase_intent(sync_.id, write.source_key);
   // A target that its owner has left says nothing about the owner's own errors.
   if (write.accounted) state_.errors().resolve(sync_.id, write.source_key, clock_());
   account(write, outcome);

@@ -32,6 +32,7 @@ struct PlannedWrite {
   std::int64_t row = 0;   // the record's row in the run's account; 0: amended by key
   bool accounted = true;  // false: no record of this run stands behind it
   bool alone = false;     // in a batch of its own: the connector has died of it before
+  bool intended = false;  // the ledger holds its intent
   Checkpoint::Ticket ticket = 0;
   std::string source_key;
   std::string target;
