@@ -22,8 +22,8 @@ def show(section, quick):
     for part in section.parts:
         if hasattr(part, "plain"):
             print(part.plain())
-    for what, found, holds in [] if quick else section.claims:
-        print(f"  {'reached' if holds else 'MISSED '}  {what}: {found}")
+    for claim in [] if quick else section.claims:
+        print(f"  {'reached' if claim.holds else 'MISSED '}  {claim.what}: {claim.found}")
     sys.stdout.flush()
 
 

@@ -35,15 +35,23 @@ class Plot:
 
 
 @dataclass
+class Claim:
+    what: str
+    found: str
+    holds: bool
+    missing: str = ""
+
+
+@dataclass
 class Section:
     title: str
     text: str = ""
     parts: list = field(default_factory=list)    # tables and plots, in order
-    claims: list = field(default_factory=list)   # (what, what was found, does it hold)
+    claims: list = field(default_factory=list)
 
-    def claim(self, what, found, holds):
-        """A target that depends on the machine's speed: told, never asserted."""
-        self.claims.append((what, found, bool(holds)))
+    def claim(self, what, found, holds, missing=""):
+        """A target that depends on the machine's speed: told, never asserted. `missing`: what it would take."""
+        self.claims.append(Claim(what, found, bool(holds), missing))
 
 
 def count(number):

@@ -17,7 +17,7 @@ import plots  # noqa: E402
 import profile_run  # noqa: E402
 import records  # noqa: E402
 import report  # noqa: E402
-from figures import Plot, Section, Table  # noqa: E402
+from figures import Claim, Plot, Section, Table  # noqa: E402
 from world import BrokenClaim  # noqa: E402
 
 
@@ -93,11 +93,12 @@ class Report(Folder):
         page = self.folder / "benchmarks.md"
         for name, title, value in (("flat", "Flat", 1), ("limits", "Limits", 2), ("flat", "Flat", 3)):
             report.add(page, name, Section(title, "What it is.", [Table(["a", "b"], [["x", value]])],
-                                           [("fast", value, value > 2)]), 60)
+                                           [Claim("fast", value, value > 2, "More of it.")]), 60)
         text = page.read_text()
         self.assertEqual(re.findall(r"^## (\w+)$", text, re.M), ["Limits", "Flat"])
         self.assertEqual(re.findall(r"^\| x \| (\d) \|$", text, re.M), ["2", "3"])
         self.assertEqual(re.findall(r"^\| fast \| (\d) \| (\S+) \|$", text, re.M), [("2", "**missed**"), ("3", "reached")])
+        self.assertEqual(text.count("What is missing: More of it."), 1)
         self.assertIn("`./dev bench flat`", text)
 
 

@@ -5,14 +5,17 @@ import shutil
 import subprocess
 from collections import Counter
 
+from figures import Table
+
 # The first that fits a symbol or its library; self time, so that inlined work counts where it was inlined.
 KINDS = [
     ("kernel: files, sockets, switches", r"\[kernel|\[k\]|\[vdso"),
     ("ledger: SQLite", r"libsqlite3"),
     ("ledger: zstd", r"libzstd|ZSTD"),
-    ("JSON: parsing", r"basic_parser|ExactHandler|value_stack|parse_json|JsonParser|simdjson|from_chars"),
+    ("HTTP: curl, gzip", r"libcurl|libz\.|libssl|libcrypto|libnghttp2|libbrotli"),
+    ("JSON: parsing", r"PartsReader|read_members|RecordParser::Quick|ThinList|thin_rows|basic_parser|ExactHandler|value_stack|parse_json|JsonParser|simdjson|from_chars"),
     ("JSON: writing", r"write_string|write_number|write_value|to_json|serializ|to_chars"),
-    ("expressions and mapping", r"host::(?:expression|mapping)|Expression|Mapping|Conversion|host::.*Node|Arena"),
+    ("expressions and mapping", r"host::expr::|Expression|Mapping|Application|host::convert|EvaluationMemory"),
     ("JSON: values", r"boost::json"),
     ("memory", r"\b(?:malloc|free|cfree|realloc|calloc|operator new|operator delete)|_int_(?:malloc|free)|unlink_chunk|"
                r"malloc_consolidate|tcache|monotonic_resource"),
@@ -40,6 +43,20 @@ def count_samples(lines):
         kinds.setdefault(pid, Counter())[kind_of(found.group(2), found.group(3))] += 1
         symbols.setdefault(pid, Counter())[found.group(2)] += 1
     return kinds, symbols
+
+
+def table(title, sampled, columns, process_of, cpu_each):
+    """CPU µs a record by what they were spent on, of each process; `process_of`: its column, from its symbols."""
+    kinds, symbols = sampled
+    processes = {pid: process_of(names) for pid, names in symbols.items()}
+    total = sum(sum(found.values()) for found in kinds.values())
+    each = {name: {column: sum(found[name] for pid, found in kinds.items() if processes[pid] == column) / total * cpu_each
+                   for column in columns} for name in (*(name for name, _ in KINDS), REST)}
+    rows = [[name, *(f"{values[column]:.2f}" for column in columns), f"{sum(values.values()):.2f}"]
+            for name, values in sorted(each.items(), key=lambda entry: -sum(entry[1].values()))]
+    rows.append(["all", *(f"{sum(values[column] for values in each.values()):.2f}" for column in columns), f"{cpu_each:.2f}"])
+    return Table([title, *columns, "all"], rows,
+                 "Samples of self time by perf, 2,999 a second; inlined work counts where it was inlined.")
 
 
 def record(command, folder, environment):

@@ -44,9 +44,12 @@ def block(page, name, section, took):
             lines += [part.markdown(), ""]
     if section.claims:
         lines += ["| target | found | |", "|---|---:|---|"]
-        lines += [f"| {what} | {found} | {'reached' if holds else '**missed**'} |"
-                  for what, found, holds in section.claims]
+        lines += [f"| {claim.what} | {claim.found} | {'reached' if claim.holds else '**missed**'} |"
+                  for claim in section.claims]
         lines.append("")
+        # One reason may stand behind several targets.
+        for missing in dict.fromkeys(claim.missing for claim in section.claims if not claim.holds and claim.missing):
+            lines += [f"What is missing: {missing}", ""]
     lines.append(f"`./dev bench {name}` on {time.strftime('%Y-%m-%d')}, {took / 60:.0f} min, commit {commit()}, "
                  f"{machine()}.")
     return "\n".join(lines) + "\n"
