@@ -65,6 +65,7 @@ Api::Api(Service& service, Tokens& tokens, Metrics& metrics, const Alerts& alert
       metrics_{metrics},
       alerts_{alerts},
       options_{std::move(options)},
+      cache_{service.options().state_root},
       sessions_{service.options().clock} {}
 
 Api::~Api() {
@@ -268,6 +269,11 @@ Standing Api::standing_of(const Request& request) {
 
 std::optional<State> Api::state_of(const std::string& integration) {
   return State::open_read_only(service_.options().state_root, integration);
+}
+
+std::optional<State> Api::state_if_held(const std::string& integration) {
+  const auto directory = service_.options().state_root / file_name(integration);
+  return lock_holder(directory).empty() ? std::nullopt : state_of(integration);
 }
 
 const Api::Connectors& Api::connectors() {

@@ -14,6 +14,7 @@
 #include "serve/http.hpp"
 #include "serve/metrics.hpp"
 #include "serve/service.hpp"
+#include "serve/state_cache.hpp"
 #include "serve/tokens.hpp"
 
 namespace sluice::host::serve {
@@ -68,10 +69,13 @@ class Api {
   [[nodiscard]] Metrics& metrics() noexcept { return metrics_; }
   [[nodiscard]] const Alerts& alerts() const noexcept { return alerts_; }
   [[nodiscard]] const ApiOptions& options() const noexcept { return options_; }
+  [[nodiscard]] StateCache& cache() noexcept { return cache_; }
   // Errors: Problem 404 when there is no such integration; 422 when its file is broken.
   [[nodiscard]] Standing standing_of(const Request& request);
   // The state as it is now; nothing when the integration has none yet.
   [[nodiscard]] std::optional<State> state_of(const std::string& integration);
+  // The same while another process than this service's runs holds the integration, else nothing.
+  [[nodiscard]] std::optional<State> state_if_held(const std::string& integration);
   // What `connectors inspect` says of every plugin, and the problems of those that cannot be used.
   struct Connectors {
     std::map<std::string, json::object> specs;
@@ -110,6 +114,7 @@ class Api {
   Metrics& metrics_;
   const Alerts& alerts_;
   ApiOptions options_;
+  StateCache cache_;
   Sessions sessions_;
   std::vector<std::string> hosts_;
   std::mutex mutex_;

@@ -91,6 +91,15 @@ Reply settle(Api& api, const Request& request, const Caller& caller, Decision::A
   return decide(api, name, std::move(decision), caller);
 }
 
+// The request's choice as text; neither page nor limit belong to it.
+std::string selection_text(const Request& request) {
+  json::object chosen;
+  for (const auto& [name, value] : request.query) {
+    if (name != "after" && name != "limit") chosen[name] = value;
+  }
+  return to_json(json::value(std::move(chosen)));
+}
+
 }  // namespace
 
 Reply get_errors(Api& api, const Request& request, const Caller&) {
@@ -109,7 +118,10 @@ Reply get_errors(Api& api, const Request& request, const Caller&) {
       const RecordError& last = page[limit - 1];
       next = json::value(to_json(json::value(json::array{last.sync, last.key})));
     }
-    count = state->errors().count(wanted, which);
+    const auto counted = [&]() -> json::value { return state->errors().count(wanted, which); };
+    count = api.cache()
+                .get(name, "count " + selection_text(request), counted)
+                .to_number<std::int64_t>();
   }
   return Reply::json(
       json::object{{"count", count}, {"errors", std::move(rows)}, {"next", std::move(next)}});
@@ -117,15 +129,19 @@ Reply get_errors(Api& api, const Request& request, const Caller&) {
 
 Reply get_causes(Api& api, const Request& request, const Caller&) {
   const std::string name = api.standing_of(request).member.name;
-  json::array rows;
-  std::int64_t count = 0;
-  if (auto state = api.state_of(name)) {
-    for (const auto& group : state->errors().groups(state_in(request), selection_of(request))) {
-      count += group.count;
-      rows.push_back(json_of(group));
-    }
-  }
-  return Reply::json(json::object{{"count", count}, {"causes", std::move(rows)}});
+  return Reply::json(
+      api.cache().get(name, "causes " + selection_text(request), [&]() -> json::value {
+        json::array rows;
+        std::int64_t count = 0;
+        if (auto state = api.state_of(name)) {
+          for (const auto& group :
+               state->errors().groups(state_in(request), selection_of(request))) {
+            count += group.count;
+            rows.push_back(json_of(group));
+          }
+        }
+        return json::object{{"count", count}, {"causes", std::move(rows)}};
+      }));
 }
 
 Reply get_errors_csv(Api& api, const Request& request, const Caller&) {

@@ -45,6 +45,18 @@ json::array activity_of(State& state) {
   return out;
 }
 
+// What the state alone says for the overview.
+json::object known_of(State& state) {
+  json::object out{{"state", to_string(state.lifecycle())},
+                   {"next", to_string(next_stage(state.reached()))},
+                   {"open_errors", state.errors().count(ErrorState::Open)},
+                   {"ignored_errors", state.errors().count(ErrorState::Ignored)},
+                   {"activity", activity_of(state)}};
+  if (const auto last = state.runs().last(1); !last.empty())
+    out["last_run"] = view_of(last.front(), false);
+  return out;
+}
+
 json::object overview_of(Api& api, const Standing& standing) {
   const Member& member = standing.member;
   json::object out{{"integration", member.name},
@@ -64,16 +76,15 @@ json::object overview_of(Api& api, const Standing& standing) {
   if (standing.schedule.due) out["next_run"] = *standing.schedule.due;
   std::string problem = member.problem;
   try {
-    auto state = api.state_of(member.name);
-    if (state) {
-      out["state"] = to_string(state->lifecycle());
-      out["next"] = to_string(next_stage(state->reached()));
-      out["open_errors"] = state->errors().count(ErrorState::Open);
-      out["ignored_errors"] = state->errors().count(ErrorState::Ignored);
-      out["activity"] = activity_of(*state);
-      if (const auto last = state->runs().last(1); !last.empty())
-        out["last_run"] = view_of(last.front(), false);
-    }
+    const json::value known = api.cache().get(member.name, "overview", [&]() -> json::value {
+      auto state = api.state_of(member.name);
+      return state ? known_of(*state) : json::object{};
+    });
+    for (const auto& entry : known.get_object()) out[entry.key()] = entry.value();
+    const bool has_run = !known.get_object().empty();
+    // Somebody else's run shows in the state alone.
+    auto state =
+        has_run && !standing.live ? api.state_if_held(member.name) : std::optional<State>{};
     out["running"] = running_of(standing, state ? &*state : nullptr);
   } catch (const Error& error) {
     problem = error.what();
@@ -136,7 +147,13 @@ Reply get_status(Api& api, const Request& request, const Caller&) {
   wanted.now_ms = api.service().options().clock();
   wanted.file = &file;
   wanted.complete = standing.member.problem.empty();
-  json::object out = status_of(state ? &*state : nullptr, standing.member.name, wanted);
+  const std::string what = "status " + std::to_string(standing.member.revision);
+  json::value known = api.cache().get(standing.member.name, what, [&]() -> json::value {
+    return status_of(state ? &*state : nullptr, standing.member.name, wanted);
+  });
+  json::object out = std::move(known.get_object());
+  if (auto* cursor = out.if_contains("cursor"))
+    cursor->get_object()["age_seconds"] = (wanted.now_ms - cursor->at("as_of").as_int64()) / 1000;
   for (auto& run : out["runs"].as_array()) {
     auto& row = run.as_object();
     if (const auto* message = row.at("summary").as_object().if_contains("message"))

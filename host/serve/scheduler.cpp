@@ -106,8 +106,9 @@ void Scheduler::look(const std::string& name, Task& task, std::int64_t now_ms) {
 }
 
 std::optional<std::int64_t> Scheduler::events_due(const std::string& name, const Task& task) const {
+  if (!task.active || events_.empty()) return std::nullopt;
   const auto found = events_.find(name);
-  if (found == events_.end() || !task.active) return std::nullopt;
+  if (found == events_.end()) return std::nullopt;
   return std::max(found->second, task.events_from);
 }
 

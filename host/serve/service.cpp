@@ -8,6 +8,7 @@
 
 #include "integration/log_subject.hpp"
 #include "serve/run_logs.hpp"
+#include "serve/state_cache.hpp"
 #include "state/decision.hpp"
 #include "state/private_files.hpp"
 
@@ -25,18 +26,6 @@ fs::path make_own_directory(const fs::path& state_root) {
   auto directory = state_root / ".serve";
   make_private_directory(directory);
   return directory;
-}
-
-// When the state was written last; 0 without one.
-std::int64_t stamp_of(const fs::path& directory) {
-  std::int64_t latest = 0;
-  for (const char* name : {"state.db", "state.db-wal", "created", "inbox"}) {
-    struct stat status {};
-    if (::stat((directory / name).c_str(), &status) == 0)
-      latest = std::max<std::int64_t>(
-          latest, status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec);
-  }
-  return latest;
 }
 
 }  // namespace
@@ -58,7 +47,7 @@ Service::~Service() = default;
 
 Facts Service::look(const std::string& integration) {
   Look& known = looks_[integration];
-  const std::int64_t stamp = stamp_of(options_.state_root / file_name(integration));
+  const std::int64_t stamp = state_stamp(options_.state_root / file_name(integration));
   if (stamp == known.stamp) return known.facts;
   Facts facts;
   if (auto state = State::open_read_only(options_.state_root, integration)) {
