@@ -9,7 +9,7 @@ from world import World, bin_dir, require
 TARGET = 50_000
 PROCESSES = ("host", "chargebee", "activecampaign")
 MISSING = (
-    "the ledger alone costs more than the target leaves for everything: each record is inserted as a row of the source, an "
+    "the host with its ledger alone takes more than the 40 µs that the target leaves for all three: each record is inserted as a row of the source, an "
     "intent, a row of the destination, a pending write and a line of the run's account, most of them in the order of keys "
     "that come in none, and all of it is on the disk before anything leaves. It would take fewer rows a record (the pending "
     "write kept in the destination's row), or a log instead of a tree for what a run forgets at its end. The rest is HTTP, "
@@ -17,7 +17,8 @@ MISSING = (
 
 
 def process_of(symbols):
-    return next((name for name in PROCESSES if any(f"{name}::" in symbol for symbol in symbols)), "host")
+    # A worker is told by its connector: the host's own code is in every program.
+    return next((name for name in PROCESSES[1:] if any(f"{name}::" in symbol for symbol in symbols)), PROCESSES[0])
 
 
 def profile(customers, cpu_each):

@@ -13,7 +13,7 @@ ORDER = ["limits", "end_to_end", "files", "flat", "growth", "build"]
 HEAD = """# Benchmarks
 
 Written by `./dev bench --report docs/benchmarks.md`; do not edit. Each section says when, where and from which commit it was
-measured. Compare figures of one section only: machines differ, and so do days.
+measured; one that is not here has not been. Compare figures of one section only: machines differ, and so do days.
 """
 
 
