@@ -96,6 +96,7 @@ struct Bench {
   json::object spec;
   json::object config;
   std::filesystem::path folder;
+  std::string measured;  // by a check that passes: for the report
 
  private:
   std::optional<Sandbox> sandbox_;

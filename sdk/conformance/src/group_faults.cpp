@@ -1,7 +1,9 @@
 // faults and cancellation: what a vendor and a host do at the worst moment.
 #include <sluice/abi.h>
 
+#include <algorithm>
 #include <atomic>
+#include <optional>
 #include <thread>
 
 #include "check.hpp"
@@ -15,8 +17,50 @@ using Clock = std::chrono::steady_clock;
 using Needs = Check::Needs;
 using namespace std::chrono_literals;
 
-// The contract says one second; a busy machine gets another.
-constexpr auto kCancelLimit = 2s;
+// The contract says one second, and the report says how long it took. What fails is judged by naps
+// of this thread, two seconds of them: on a busy machine, where everything waits for its turn, they
+// take longer as well.
+constexpr auto kNap = 10ms;
+constexpr int kMostNaps = 200;
+
+// Whether `done` comes before the naps are over.
+bool comes_in_time(const std::atomic<bool>& done) {
+  for (int naps = 0; naps < kMostNaps && !done; ++naps) std::this_thread::sleep_for(kNap);
+  return done;
+}
+
+// Runs a call in a thread of its own.
+class Call {
+ public:
+  explicit Call(const std::function<void()>& call)
+      : thread_{[this, call] {
+          try {
+            call();
+          } catch (const Error& thrown) {
+            error_ = thrown;
+          }
+          returned_ = Clock::now();
+          done_ = true;
+        }} {}
+
+  [[nodiscard]] const std::atomic<bool>& done() const noexcept { return done_; }
+  // What it threw, once it has returned.
+  const std::optional<Error>& error() {
+    thread_.join();
+    return error_;
+  }
+  [[nodiscard]] std::string since(Clock::time_point moment) const {
+    const auto took = std::max(returned_, moment) - moment;
+    return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(took).count()) +
+           " ms";
+  }
+
+ private:
+  std::optional<Error> error_;
+  Clock::time_point returned_;
+  std::atomic<bool> done_ = false;
+  std::jthread thread_;
+};
 
 // Reads and writes while faults strike, as the host does: what fails for a while is called again.
 // Afterwards nothing is lost and nothing refused.
@@ -62,34 +106,22 @@ void endure(Bench& bench, const json::object& fault, const std::vector<Code>& al
   }
 }
 
-// Runs `call` in a thread, cancels while it runs, and says how it ended.
-void cancel_during(Bench& bench, host::Connector& connector, const std::string& what,
-                   const std::function<void()>& call) {
-  std::optional<Error> error;
-  Clock::time_point returned;
-  std::atomic<bool> done = false;
-  std::jthread thread{[&] {
-    try {
-      call();
-    } catch (const Error& thrown) {
-      error = thrown;
-    }
-    returned = Clock::now();
-    done = true;
-  }};
-  while (bench.sandbox().faults_fired() == 0) std::this_thread::sleep_for(10ms);
+// Runs `what`, cancels while it runs, and says how it ended.
+void cancel_during(Bench& bench, host::Connector& connector, const std::string& name,
+                   const std::function<void()>& what) {
+  Call call{what};
+  while (bench.sandbox().faults_fired() == 0) std::this_thread::sleep_for(kNap);
   std::this_thread::sleep_for(100ms);
   const auto cancelled = Clock::now();
   connector.cancel();
-  while (!done && Clock::now() - cancelled <= kCancelLimit) std::this_thread::sleep_for(5ms);
+  const bool in_time = comes_in_time(call.done());
   bench.sandbox().heal();  // so that one that does not listen ends as well
-  thread.join();
-  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(returned - cancelled);
-  expect(took <= kCancelLimit,
-         what + " goes on for " + std::to_string(took.count()) + " ms after it was cancelled");
+  const auto error = call.error();
+  expect(in_time, name + " goes on for " + call.since(cancelled) + " after it was cancelled");
   expect(!error || error->code() == Code::Cancelled,
-         what + ", when cancelled, ends with " +
+         name + ", when cancelled, ends with " +
              (error ? std::string{to_string(error->code())} + ": " + error->what() : ""));
+  bench.measured = name + " ended " + call.since(cancelled) + " after it was cancelled";
 }
 
 // In this process: a host that runs a worker would not wait for one that does not listen.
@@ -125,9 +157,15 @@ void cancel_for_good(Bench& bench) {
   static_cast<void>(connector->check());
   connector->cancel();
   const auto began = Clock::now();
-  expect_error("check after cancel", {Code::Cancelled},
-               [&] { static_cast<void>(connector->check()); });
-  expect(Clock::now() - began < kCancelLimit, "a call after cancel takes longer than a second");
+  Call call{[&] { static_cast<void>(connector->check()); }};
+  const bool in_time = comes_in_time(call.done());
+  const auto error = call.error();
+  expect(error && error->code() == Code::Cancelled,
+         "check after cancel " +
+             (error ? "ends with " + std::string{to_string(error->code())} + ": " + error->what()
+                    : "succeeds"));
+  expect(in_time, "a call after cancel takes " + call.since(began));
+  bench.measured = "a call after cancel took " + call.since(began);
 }
 
 }  // namespace

@@ -69,6 +69,11 @@ std::string as_text(const host::PluginFile& plugin, const std::vector<Result>& r
       text += fmt::format(", {} not proved", left);
     text += '\n';
   }
+  std::string measured;
+  for (const auto& result : results)
+    if (result.status == Status::Passed && !result.message.empty())
+      measured += fmt::format("  {}: {}\n", place_of(result), result.message);
+  if (!measured.empty()) text += "\nmeasured:\n" + measured;
   for (const auto status : {Status::NotProved, Status::Failed}) {
     if (count(results, status) == 0) continue;
     text += fmt::format("\n{}:\n", name_of(status));

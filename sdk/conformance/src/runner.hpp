@@ -19,7 +19,7 @@ struct Result {
   std::string name = {};
   std::string about = {};
   Status status = Status::Failed;
-  std::string message = {};  // why it failed, or why it was not proved
+  std::string message = {};  // why it failed or was not proved; of what holds, what was measured
   std::chrono::milliseconds took{0};
 };
 
