@@ -15,6 +15,9 @@ void fail(Job& job, const Answer& answer, std::string_view what) {
   if (answer.kind == Answer::Kind::Passing) {
     constexpr std::chrono::milliseconds kUsualPause{5'000};
     job.outcome = Outcome::retry(answer.after.count() > 0 ? answer.after : kUsualPause, message);
+  } else if (answer.status == 0) {
+    // No answer that could be read came to what was sent, such as one that is too large.
+    job.outcome = Outcome::unconfirmed(message);
   } else {
     job.outcome = Outcome::rejected(
         answer.code.empty() ? "http_" + std::to_string(answer.status) : answer.code, message,

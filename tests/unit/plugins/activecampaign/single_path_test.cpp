@@ -106,6 +106,19 @@ TEST(SinglePath, PassingFaultsAreRetriedByTheHost) {
   EXPECT_GT(vendor.count("POST /contact/sync"), 1U);
 }
 
+TEST(SinglePath, AnAnswerThatIsTooLargeLeavesOpenWhatBecameOfTheContact) {
+  Vendor vendor;
+  vendor.next("POST /contact/sync", [](const Asked&) {
+    sluice::HttpResult result;
+    result.error =
+        sluice::Error{sluice::Code::Rejected, "the answer from acme is larger than 67108864 bytes"};
+    return result;
+  });
+  const auto outcome = write(vendor, R"({"key":"a@b.co","fields":{"email":"a@b.co"}})");
+  EXPECT_EQ(outcome.status, Status::Unconfirmed);
+  EXPECT_THAT(outcome.message, HasSubstr("is larger than 67108864 bytes"));
+}
+
 TEST(SinglePath, AnEmptyAnswerIsNoSuccess) {
   Vendor vendor;
   vendor.on("POST /contact/sync", 200, "");
