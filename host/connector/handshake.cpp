@@ -63,13 +63,15 @@ void check_functions(const sluice_connector& table, const PluginFile& plugin) {
 }  // namespace
 
 std::string abi_mismatch(std::uint32_t major, std::uint32_t minor) {
-  if (major == SLUICE_ABI_MAJOR && minor == SLUICE_ABI_MINOR) return {};
+  if (major == SLUICE_ABI_MAJOR) return {};
   const auto version = [](std::uint32_t a, std::uint32_t b) {
     return std::to_string(a) + "." + std::to_string(b);
   };
   const std::string ours = version(SLUICE_ABI_MAJOR, SLUICE_ABI_MINOR);
   return "built for ABI " + version(major, minor) + ", this sluice has " + ours +
-         ": rebuild it with the SDK of this version";
+         (major < SLUICE_ABI_MAJOR ? ": rebuild it with the SDK of this version"
+                                   : ": install a newer sluice, or rebuild it with the SDK of "
+                                     "this version");
 }
 
 sluice_connector checked_table(const sluice_connector* table, const PluginFile& plugin) {

@@ -20,8 +20,8 @@ namespace sluice::host {
 // Errors: Error{Config} when it is not a JSON object with this id and a schema in "config".
 [[nodiscard]] json::object checked_spec(const sluice_connector& table, const PluginFile& plugin);
 
-// "built for ABI 0.2, this sluice has 0.1: rebuild it with this version's SDK", empty when they
-// agree.
+// "built for ABI 2.0, this sluice has 1.3: …" and what to do; empty when they get on: the majors
+// are equal, and of the minor versions only `min_host_minor` in the table can say more.
 [[nodiscard]] std::string abi_mismatch(std::uint32_t major, std::uint32_t minor);
 
 }  // namespace sluice::host

@@ -76,6 +76,15 @@ class Contract(unittest.TestCase):
             for name, members in structs(before).items():
                 self.assertEqual(structs(text)[name][:len(members)], members, f"{name} in {major}.{minor}")
 
+    def test_every_version_has_a_plugin_of_its_day(self):
+        for (major, minor), text in copies().items():
+            if major == 0:
+                continue
+            folder = Path(__file__).resolve().parent / "frozen"
+            self.assertTrue((folder / f"connector_{major}_{minor}.c").exists(), "a plugin of this version")
+            frozen = (folder / f"abi_{major}_{minor}.h").read_text()
+            self.assertEqual(contract(frozen), text, f"the header that plugins of {major}.{minor} were built with")
+
     def test_every_version_is_told_of(self):
         page = (ROOT / "docs/abi.md").read_text()
         for major, minor in copies():

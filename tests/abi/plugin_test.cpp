@@ -56,7 +56,7 @@ TEST(Plugin, NoteIsReadableWithoutTheLibrary) {
   const auto notes = output_of(SLUICE_READELF " --notes --wide " SLUICE_FILE_PLUGIN);
   EXPECT_THAT(notes, HasSubstr("Sluice"));
   const auto text = output_of(SLUICE_READELF " --string-dump=.note.sluice " SLUICE_FILE_PLUGIN);
-  EXPECT_THAT(text, HasSubstr(R"({"abi":[0,1],"id":"file","version":"0.1.0",)"));
+  EXPECT_THAT(text, HasSubstr(R"({"abi":[1,0],"id":"file","version":"0.1.0",)"));
   const auto headers = output_of(SLUICE_READELF " --program-headers --wide " SLUICE_FILE_PLUGIN);
   EXPECT_THAT(headers, ::testing::ContainsRegex("\n   0[0-9] +[^\n]*\\.note\\.sluice"));
   EXPECT_THAT(output_of(SLUICE_READELF " --dynamic --wide " SLUICE_FILE_PLUGIN),
@@ -66,7 +66,9 @@ TEST(Plugin, NoteIsReadableWithoutTheLibrary) {
 TEST(Plugin, SpecIsReadableFromC) {
   CHost host;
   Buffer spec;
-  ASSERT_EQ(sluice_c_spec(entry_of(SLUICE_FILE_PLUGIN)(0), spec.out(), host.failure()), SLUICE_OK);
+  ASSERT_EQ(
+      sluice_c_spec(entry_of(SLUICE_FILE_PLUGIN)(SLUICE_ABI_MAJOR), spec.out(), host.failure()),
+      SLUICE_OK);
   EXPECT_EQ(spec.json().at("id"), "file");
 }
 

@@ -21,11 +21,11 @@
 #ifndef PLUGIN_CAPABILITIES
 #define PLUGIN_CAPABILITIES 511
 #endif
-#ifndef PLUGIN_ABI_MINOR
-#define PLUGIN_ABI_MINOR SLUICE_ABI_MINOR
+#ifndef PLUGIN_ABI_MAJOR
+#define PLUGIN_ABI_MAJOR SLUICE_ABI_MAJOR
 #endif
-#ifndef PLUGIN_TABLE_ABI_MINOR
-#define PLUGIN_TABLE_ABI_MINOR PLUGIN_ABI_MINOR
+#ifndef PLUGIN_TABLE_ABI_MAJOR
+#define PLUGIN_TABLE_ABI_MAJOR PLUGIN_ABI_MAJOR
 #endif
 #ifndef PLUGIN_MAGIC
 #define PLUGIN_MAGIC SLUICE_ABI_MAGIC
@@ -46,8 +46,8 @@
 #ifndef PLUGIN_NO_NOTE
 #ifndef PLUGIN_NOTE
 #define PLUGIN_NOTE                                                          \
-  "{\"abi\":[" AS_TEXT(SLUICE_ABI_MAJOR) "," AS_TEXT(                        \
-      PLUGIN_ABI_MINOR) "],\"id\":\"" PLUGIN_ID                              \
+  "{\"abi\":[" AS_TEXT(PLUGIN_ABI_MAJOR) "," AS_TEXT(                        \
+      SLUICE_ABI_MINOR) "],\"id\":\"" PLUGIN_ID                              \
                         "\",\"version\":\"1.2.3\",\"sdk_version\":\"none\"," \
                         "\"capabilities\":" AS_TEXT(PLUGIN_CAPABILITIES) "}"
 #endif
@@ -365,8 +365,8 @@ static sluice_code good_verify(sluice_writer* writer, sluice_slice batch,
 static const sluice_connector kTable = {
     .magic = PLUGIN_MAGIC,
     .struct_size = PLUGIN_STRUCT_SIZE,
-    .abi_major = SLUICE_ABI_MAJOR,
-    .abi_minor = PLUGIN_TABLE_ABI_MINOR,
+    .abi_major = PLUGIN_TABLE_ABI_MAJOR,
+    .abi_minor = SLUICE_ABI_MINOR,
     .min_host_minor = PLUGIN_MIN_HOST_MINOR,
     .capabilities = PLUGIN_CAPABILITIES,
     .id = PLUGIN_TABLE_ID,

@@ -1,4 +1,4 @@
 /* Its file says the right ABI, its table another one. */
 #define PLUGIN_ID "wrong_table_abi"
-#define PLUGIN_TABLE_ABI_MINOR 7
+#define PLUGIN_TABLE_ABI_MAJOR 7
 #include "skeleton.h"

@@ -70,7 +70,6 @@ bool is_acceptable(const sluice_connector& table, std::uint32_t functions,
     return (capabilities & capability) == 0 || all(bits);
   };
   return table.magic == SLUICE_ABI_MAGIC && table.abi_major == SLUICE_ABI_MAJOR &&
-         table.abi_minor == SLUICE_ABI_MINOR &&
          table.struct_size >= offsetof(sluice_connector, spec) &&
          table.min_host_minor <= SLUICE_ABI_MINOR && table.capabilities == capabilities &&
          all(0x3FU) && promised(SLUICE_CAP_SOURCE, 0x1C0U) &&

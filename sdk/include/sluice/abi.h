@@ -6,8 +6,9 @@
  * flags. Authors write C++ against <sluice/sdk.hpp>, which fills this table; nobody needs to write
  * against this header by hand, but anybody may.
  *
- * Version: 0.x. Major and minor must match exactly until 1.0; from then on fields are only ever
- * appended, and a field that lies beyond the other side's `struct_size` reads as NULL.
+ * Version: major.minor. Majors must be equal. A minor version only appends, and a field that lies
+ * beyond the other side's `struct_size` reads as NULL: a host takes plugins of every minor version
+ * of its major one, save those whose `min_host_minor` is above its own.
  *
  * Conventions
  *   Text      UTF-8, sized, not NUL-terminated unless the type is `const char*`.
@@ -37,8 +38,8 @@ extern "C" {
 #endif
 
 #define SLUICE_ABI_MAGIC UINT64_C(0x3049424145434c53) /* "SLCEABI0", little-endian */
-#define SLUICE_ABI_MAJOR 0
-#define SLUICE_ABI_MINOR 1
+#define SLUICE_ABI_MAJOR 1
+#define SLUICE_ABI_MINOR 0
 #define SLUICE_ENTRY_NAME "sluice_connector_entry"
 
 /* What an error means. The host decides by the code alone, never by the text. */

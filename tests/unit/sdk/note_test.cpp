@@ -21,7 +21,7 @@ TEST(Note, HoldsTheIdentityAsJson) {
   EXPECT_EQ(identity.at("version").as_string(), "10.2.3-rc.1+b5");
   EXPECT_EQ(identity.at("sdk_version").as_string(), kSdkVersion);
   EXPECT_EQ(identity.at("capabilities").as_int64(), 47);
-  EXPECT_EQ(to_json(identity.at("abi")), "[0,1]");
+  EXPECT_EQ(to_json(identity.at("abi")), "[1,0]");
 }
 
 TEST(Note, IsLaidOutAsAnElfNote) {

@@ -148,10 +148,10 @@ constexpr detail::Description kSource = detail::describe_source<SomeSource>();
 constexpr detail::Description kBoth = detail::describe_both<SomeSource, SomeDestination>();
 
 const sluice_connector& source_table() {
-  return *detail::connector_table<kSource>(0);
+  return *detail::connector_table<kSource>(SLUICE_ABI_MAJOR);
 }
 const sluice_connector& both_table() {
-  return *detail::connector_table<kBoth>(0);
+  return *detail::connector_table<kBoth>(SLUICE_ABI_MAJOR);
 }
 
 class Thunks : public ::testing::Test {

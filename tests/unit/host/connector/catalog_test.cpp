@@ -121,8 +121,10 @@ TEST_F(CatalogTest, RefusesIdentitiesThatCannotBeRead) {
 
 TEST_F(CatalogTest, RefusesAnotherAbi) {
   put("wrong_abi", plugin("wrong_abi"));
-  EXPECT_EQ(problem(),
-            "built for ABI 0.7, this sluice has 0.1: rebuild it with the SDK of this version");
+  EXPECT_EQ(
+      problem(),
+      "built for ABI 7.0, this sluice has 1.0: install a newer sluice, or rebuild it with the "
+      "SDK of this version");
 }
 
 TEST_F(CatalogTest, RefusesAnotherName) {

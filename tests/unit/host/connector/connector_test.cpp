@@ -239,11 +239,13 @@ TEST_P(EachMode, RefusesPluginsThatFailTheHandshake) {
     return start == std::string::npos ? text : text.substr(start + 16);
   };
   EXPECT_EQ(refusal("wrong_magic"), "its table does not start with Sluice's magic number");
-  EXPECT_EQ(refusal("wrong_table_abi"),
-            "built for ABI 0.7, this sluice has 0.1: rebuild it with the SDK of this version");
+  EXPECT_EQ(
+      refusal("wrong_table_abi"),
+      "built for ABI 7.0, this sluice has 1.0: install a newer sluice, or rebuild it with the "
+      "SDK of this version");
   EXPECT_EQ(refusal("wrong_id"),
             "the file's identity says 'wrong_id' and its table says 'somebody_else'");
-  EXPECT_EQ(refusal("needs_newer"), "it needs a newer sluice (ABI 0.9 or later)");
+  EXPECT_EQ(refusal("needs_newer"), "it needs a newer sluice (ABI 1.9 or later)");
   EXPECT_EQ(refusal("short_table"), "it says Destination but has no write");
   EXPECT_EQ(refusal("missing_write"), "it says Destination but has no write");
   EXPECT_THAT(refusal("bad_spec"), HasSubstr("its spec is not JSON"));

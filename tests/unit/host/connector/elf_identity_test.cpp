@@ -35,7 +35,7 @@ TEST(ElfIdentity, IsTheDescriptionOfTheNote) {
   ASSERT_TRUE(note);
   EXPECT_EQ(
       *note,
-      R"({"abi":[0,1],"id":"good","version":"1.2.3","sdk_version":"none","capabilities":511})");
+      R"({"abi":[1,0],"id":"good","version":"1.2.3","sdk_version":"none","capabilities":511})");
 }
 
 TEST(ElfIdentity, EveryCutOfAFileIsAnErrorAndNeverARead) {

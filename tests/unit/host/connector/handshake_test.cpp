@@ -63,7 +63,7 @@ TEST(Handshake, AcceptsTheSmallestSource) {
 TEST(Handshake, NamesThePluginAndItsFile) {
   EXPECT_EQ(refusal(nullptr),
             "connector 'x' (/plugins/libsluice_x.so) cannot be used: sluice_connector_entry offers "
-            "no table for ABI 0");
+            "no table for ABI 1");
 }
 
 TEST(Handshake, FieldsBeyondTheTableReadAsNull) {
@@ -83,6 +83,23 @@ TEST(Handshake, ALargerTableOfALaterSdkIsReadAsFarAsItIsKnown) {
   Later later{source(), {}};
   later.table.struct_size = sizeof later;
   EXPECT_NO_THROW((void)checked_table(&later.table, file(SLUICE_CAP_SOURCE)));
+}
+
+TEST(Handshake, TakesEveryMinorVersionThatTakesThisHost) {
+  auto table = source();
+  table.abi_minor = SLUICE_ABI_MINOR + 3;
+  EXPECT_NO_THROW((void)checked_table(&table, file(SLUICE_CAP_SOURCE)));
+  table.min_host_minor = SLUICE_ABI_MINOR + 1;
+  EXPECT_THAT(refusal(&table), HasSubstr("it needs a newer sluice"));
+}
+
+TEST(Handshake, RefusesOtherMajorVersionsAndSaysWhichSideIsOld) {
+  EXPECT_EQ(abi_mismatch(1, 9), "");
+  EXPECT_EQ(abi_mismatch(0, 1),
+            "built for ABI 0.1, this sluice has 1.0: rebuild it with the SDK of this version");
+  EXPECT_EQ(abi_mismatch(2, 0),
+            "built for ABI 2.0, this sluice has 1.0: install a newer sluice, or rebuild it with "
+            "the SDK of this version");
 }
 
 TEST(Handshake, RefusesATableWithoutRoomForItsIdentity) {
