@@ -28,6 +28,8 @@ function(sluice_install)
   endforeach()
   install(DIRECTORY configs/presets configs/schema DESTINATION share/sluice COMPONENT runtime)
   install(DIRECTORY sdk/template/ DESTINATION share/sluice/templates COMPONENT development)
+  install(DIRECTORY docs/ DESTINATION share/doc/sluice COMPONENT runtime
+    FILES_MATCHING PATTERN "*.md" PATTERN adr EXCLUDE PATTERN images EXCLUDE)
   foreach(component runtime development)
     set(doc share/doc/sluice)
     if(component STREQUAL "development")
@@ -42,7 +44,7 @@ function(sluice_install)
     DESTINATION "${SLUICE_SDK_CMAKE_DIR}" COMPONENT development)
   configure_package_config_file(cmake/SluiceSdkConfig.cmake.in "${CMAKE_BINARY_DIR}/SluiceSdkConfig.cmake"
     INSTALL_DESTINATION "${SLUICE_SDK_CMAKE_DIR}")
-  # The ABI and the API may change with every minor version until 1.0.
+  # The API may change with every minor version until 1.0; the ABI has its own version (docs/abi.md).
   write_basic_package_version_file("${CMAKE_BINARY_DIR}/SluiceSdkConfigVersion.cmake"
     COMPATIBILITY SameMinorVersion)
   install(FILES "${CMAKE_BINARY_DIR}/SluiceSdkConfig.cmake" "${CMAKE_BINARY_DIR}/SluiceSdkConfigVersion.cmake"
@@ -73,5 +75,5 @@ set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION "what the author of a Sluice connect
  and the sandboxes of the vendors' APIs.")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
-  "sluice (= ${PROJECT_VERSION}), g++, cmake, pkg-config, libboost1.81-dev, libcurl4-openssl-dev, libcpp-httplib-dev, libssl-dev, libbrotli-dev, libgtest-dev, zlib1g-dev")
+  "sluice (= ${PROJECT_VERSION}), g++, cmake, ninja-build, pkg-config, libboost1.81-dev, libcurl4-openssl-dev, libcpp-httplib-dev, libssl-dev, libbrotli-dev, libgtest-dev, zlib1g-dev")
 include(CPack)

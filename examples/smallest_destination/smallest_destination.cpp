@@ -20,7 +20,7 @@ class SmallestDestination final : public Destination {
   }
   std::unique_ptr<Writer> open(Context&, WriteRequest) override {
     return write_each(http_, [](const Write& write) -> HttpRequest {
-      const std::string path = "/rows/" + percent_encode(write.key);
+      const std::string path = "/rows/" + path_segment(write.key);
       if (write.op == Write::Op::Delete) return {.method = "DELETE", .path = path};
       return {.method = "PUT", .path = path, .body = to_json(write.fields)};
     });

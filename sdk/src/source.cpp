@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "sluice/error.hpp"
+#include "sluice/time.hpp"
 
 namespace sluice {
 namespace {
@@ -57,7 +58,10 @@ std::int64_t version_of(const json::object& item, std::string_view list, std::si
   if (member.empty()) return 0;
   const auto* value = item.if_contains(member);
   if (value != nullptr && value->is_int64()) return value->get_int64();
-  throw Error{Code::SchemaMismatch, where(list, index) + " has no whole number '" +
+  if (value != nullptr && value->is_string()) {
+    if (const auto time = milliseconds_of(value->get_string())) return *time;
+  }
+  throw Error{Code::SchemaMismatch, where(list, index) + " has no whole number or timestamp '" +
                                         std::string{member} + "' to be its version"};
 }
 

@@ -9,3 +9,4 @@
 #include <sluice/json.hpp>
 #include <sluice/source.hpp>
 #include <sluice/spec.hpp>
+#include <sluice/time.hpp>

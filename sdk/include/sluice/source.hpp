@@ -60,8 +60,8 @@ class RecordBatch {
   std::uint32_t count_ = 0;
 };
 
-// Turns the array `list` of an API answer into records keyed by member `key`; `version` names an
-// integer member, if any.
+// Turns the array `list` of an API answer into records keyed by member `key`; `version` names a
+// member that is an integer or an ISO 8601 timestamp, if any.
 [[nodiscard]] RecordBatch rows(const json::object& body, std::string_view list,
                                std::string_view key = "id", std::string_view version = {});
 
