@@ -25,7 +25,7 @@ add_library(sluice_options INTERFACE)
 target_compile_options(sluice_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wcast-align -Wformat=2 -Wundef
   $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor;-Woverloaded-virtual;-Wold-style-cast;-Wextra-semi>
-  -fstack-protector-strong)
+  -fstack-protector-strong -pthread)  # -pthread: for all or for none, so that targets can share precompiled headers
 # g++ 12 warns falsely about joined std::strings once it inlines them (GCC bugs 105329, 105651); 13 does not.
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   target_compile_options(sluice_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict;-Wno-array-bounds;-Wno-stringop-overflow;-Wno-stringop-overread;-Wno-maybe-uninitialized>)
@@ -62,10 +62,15 @@ function(sluice_unity target)
   set_target_properties(${target} PROPERTIES UNITY_BUILD ${SLUICE_UNITY} UNITY_BUILD_BATCH_SIZE 10)
 endfunction()
 
-# sluice_precompile(target): compiles what nearly every file includes once. Only light headers: heavy ones stay where
-# they are used.
+# sluice_precompile(target [REUSE other]): compiles what nearly every file includes once. Only light headers: heavy ones
+# stay where they are used. A target that compiles as another one does takes that one's.
 function(sluice_precompile target)
+  cmake_parse_arguments(ARG "" "REUSE" "" ${ARGN})
   target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
+  if(ARG_REUSE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_precompile_headers(${target} REUSE_FROM ${ARG_REUSE})
+    return()
+  endif()
   target_precompile_headers(${target} PRIVATE
     "$<$<COMPILE_LANGUAGE:CXX>:${CMAKE_SOURCE_DIR}/sdk/include/sluice/json.hpp>"
     "$<$<COMPILE_LANGUAGE:CXX>:<algorithm$<ANGLE-R>>" "$<$<COMPILE_LANGUAGE:CXX>:<functional$<ANGLE-R>>"
@@ -82,17 +87,24 @@ function(sluice_add_library name)
   add_library(${name} STATIC ${ARG_SOURCES})
   target_include_directories(${name} PUBLIC "${CMAKE_SOURCE_DIR}/host")
   target_link_libraries(${name} PUBLIC ${ARG_LINK} PRIVATE sluice_options ${ARG_PRIVATE_LINK})
-  sluice_precompile(${name})
+  sluice_precompile(${name} REUSE sluice_sdk)
 endfunction()
 
 # sluice_add_test(name SOURCES a.cpp … [LINK targets …] [DATA dir]): a GoogleTest program, one ctest entry a case.
 function(sluice_add_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  if(NOT TARGET sluice_test_headers)
+    file(CONFIGURE OUTPUT "${CMAKE_BINARY_DIR}/test_headers.cpp" CONTENT "int main() {}\n")
+    add_executable(sluice_test_headers EXCLUDE_FROM_ALL "${CMAKE_BINARY_DIR}/test_headers.cpp")
+    target_link_libraries(sluice_test_headers PRIVATE sluice_options Boost::headers GTest::gmock)
+    target_include_directories(sluice_test_headers PRIVATE "${CMAKE_SOURCE_DIR}/sdk/include")
+    target_precompile_headers(sluice_test_headers PRIVATE <gmock/gmock.h> <gtest/gtest.h>)
+    sluice_precompile(sluice_test_headers)
+  endif()
   add_executable(${name} ${ARG_SOURCES})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
   target_link_libraries(${name} PRIVATE sluice_options ${ARG_LINK} GTest::gmock GTest::gtest_main)
-  target_precompile_headers(${name} PRIVATE <gmock/gmock.h> <gtest/gtest.h>)
-  sluice_precompile(${name})
+  sluice_precompile(${name} REUSE sluice_test_headers)
   target_compile_definitions(${name} PRIVATE
     SLUICE_SOURCE_DIR="${CMAKE_SOURCE_DIR}" SLUICE_BINARY_DIR="${CMAKE_BINARY_DIR}")
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
