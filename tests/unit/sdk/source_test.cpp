@@ -66,7 +66,7 @@ TEST(Rows, SayWhatIsWrongWithTheAnswer) {
                [&] { static_cast<void>(rows(body, "list")); });
   expect_error(Code::SchemaMismatch, "item 0 of 'odd' is not an object",
                [&] { static_cast<void>(rows(body, "odd")); });
-  expect_error(Code::SchemaMismatch, "no whole number 'at'",
+  expect_error(Code::SchemaMismatch, "no whole number or timestamp 'at'",
                [&] { static_cast<void>(rows(body, "list", "id", "at")); });
 }
 
