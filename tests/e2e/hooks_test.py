@@ -89,6 +89,9 @@ class World:
     def status(self):
         return self.ask("GET", f"/api/v1/integrations/{NAME}/status")[1]
 
+    def rests(self):
+        wait_until(lambda: not self.status()["running"], "a run does not end")
+
     def runs(self):
         return self.ask("GET", f"/api/v1/integrations/{NAME}/runs?limit=500")[1]["runs"]
 
@@ -237,6 +240,7 @@ def storm(world):
     require(not failures, "an event was not taken:", *failures[:1])
     require(results.count("queued") == len(events), "not every event was queued")
     wait_until(lambda: world.waiting() == 0, "records still wait")
+    world.rests()  # imports have been taken, too
     world.delivered()
     world.kept_to_the_limits()
 
@@ -248,6 +252,7 @@ def forgotten(world):
     for event in world.news():
         world.send(event)
     require(world.waiting() == 1, "nothing waits")
+    world.rests()
     done = subprocess.run([bin_dir() / "sluice", "state", "forget", world.configs / "case.yaml", "a@x.example"],
                           env=world.environment, capture_output=True, text=True)
     require(done.returncode == 0, done.stderr)
