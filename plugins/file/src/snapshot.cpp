@@ -23,7 +23,7 @@ namespace json = sluice::json;
 using sluice::Code;
 using sluice::Error;
 
-constexpr std::size_t kBlockBytes = 1u << 18;
+constexpr std::size_t kCopiedBytes = 1u << 18;
 
 json::object parse_document(std::string_view text) {
   auto document = sluice::parse_json(text);
@@ -228,7 +228,7 @@ void SnapshotWriter::add(std::string_view document) {
   } else {
     text_.append(document).push_back('\n');
   }
-  if (text_.size() >= kBlockBytes) {
+  if (text_.size() >= kCopiedBytes) {
     output_->write(text_);
     text_.clear();
   }
