@@ -18,7 +18,7 @@ namespace {
 using sluice::Code;
 using sluice::Error;
 
-constexpr std::size_t kBlockBytes = 1u << 18;
+constexpr std::size_t kReadBytes = 1u << 18;
 
 Error system_error(const std::filesystem::path& path, const char* doing, int number) {
   const auto code = number == ENOENT || number == ENOTDIR                    ? Code::NotFound
@@ -64,7 +64,7 @@ FileHandle FileHandle::unpacked(sluice::Context& context, const std::filesystem:
   const std::unique_ptr<gzFile_s, int (*)(gzFile)> in{fd < 0 ? nullptr : ::gzdopen(fd, "rb"),
                                                       &::gzclose};
   if (in == nullptr) throw system_error(path, "read the file", errno);
-  std::string block(kBlockBytes, '\0');
+  std::string block(kReadBytes, '\0');
   for (;;) {
     context.throw_if_stopped();
     const int count = ::gzread(in.get(), block.data(), static_cast<unsigned>(block.size()));
