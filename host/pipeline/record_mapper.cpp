@@ -98,8 +98,8 @@ class PartsReader {
       ondemand::array array;
       if (value.get_array().get(array) != simdjson::SUCCESS) return false;
       for (auto each : array) {
-        ondemand::value item;
-        if (std::move(each).get(item) != simdjson::SUCCESS) return false;
+        if (each.error() != simdjson::SUCCESS) return false;
+        const ondemand::value item = each.value_unsafe();
         if (!put(item, parts == nullptr ? nullptr : parts->element(), depth + 1)) return false;
         ++size;
       }

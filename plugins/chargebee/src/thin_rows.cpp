@@ -77,9 +77,10 @@ class ListReader {
     ondemand::array rows;
     if (!got(value.get_array(), rows)) return false;
     for (auto each : rows) {
-      ondemand::value row;
+      if (each.error() != simdjson::SUCCESS) return false;
+      ondemand::value row = each.value_unsafe();
       ondemand::object members;
-      if (!got(std::move(each), row) || !got(row.get_object(), members)) return false;
+      if (!got(row.get_object(), members)) return false;
       auto& out = list_->rows.emplace_back(json::object_kind).get_object();
       for (auto one : members) {
         ondemand::field field;
