@@ -4,17 +4,16 @@ and the service is killed in between."""
 import http.server
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "harness"))
-from processes import end_all, start, Stopped, TimeIsUp, watch_no_more, watch_over  # noqa: E402
-from sandbox import Failure, bin_dir, wait_until  # noqa: E402
+from processes import start  # noqa: E402
+from program import require, run  # noqa: E402
+from sandbox import bin_dir, wait_until  # noqa: E402
 
 DEADLINE = 200
 FILE = """
@@ -46,11 +45,6 @@ class Receiver(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, *_):
         pass
-
-
-def require(fine, *what):
-    if not fine:
-        raise Failure(" ".join(map(str, what)))
 
 
 def states():
@@ -113,38 +107,18 @@ def everything(work):
     require(states() == [("run_failed", "firing")], "the failure was repeated:", states())
     (configs / "away").rename(configs / "people.ndjson")
     touch()
-    wait_until(lambda: len(states()) == 2, "the recovery was lost:", states())
+    wait_until(lambda: len(states()) == 2, "the recovery was lost:", Receiver.told)
     rows(configs, NUMBER // 2)
-    wait_until(lambda: len(states()) == 3, "the rejected records were not told:", states())
+    wait_until(lambda: len(states()) == 3, "the rejected records were not told:", Receiver.told)
     rows(configs, 0)
-    wait_until(lambda: len(states()) == 4, "their end was not told:", states())
+    wait_until(lambda: len(states()) == 4, "their end was not told:", Receiver.told)
     require(states() == [("run_failed", "firing"), ("run_failed", "resolved"), ("rejected_share", "firing"),
                          ("rejected_share", "resolved")], states())
     require("key=secret" not in log(), "the receiver's address is in the log")
     server.send_signal(signal.SIGTERM)
     require(server.wait() == 0, "the service ended with", server.returncode)
-
-
-def main():
-    work = Path(tempfile.mkdtemp(prefix="sluice-alerts-"))
-    try:
-        watch_over(DEADLINE)
-        everything(work)
-        print("ok: each beginning and each end was told once")
-    except (Failure, TimeIsUp) as failure:
-        what = failure if isinstance(failure, Failure) else f"the test's {DEADLINE} s are over; told: {states()}"
-        log = work / "log"
-        print(f"FAILED: {what}\n{log.read_text()[-3000:] if log.exists() else ''}")
-        return 1
-    except Stopped as stopped:
-        print(f"stopped by {stopped}")
-        return stopped.code
-    finally:
-        watch_no_more()
-        end_all()
-        shutil.rmtree(work, ignore_errors=True)
-    return 0
+    return "each beginning and each end was told once"
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("alerts", DEADLINE, everything))

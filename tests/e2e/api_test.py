@@ -18,7 +18,8 @@ from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "harness"))
-from processes import end_all, start, Stopped, TimeIsUp, watch_no_more, watch_over  # noqa: E402
+from processes import start  # noqa: E402
+from program import require, run  # noqa: E402
 from sandbox import Failure, Sandbox, bin_dir  # noqa: E402
 
 try:
@@ -68,11 +69,6 @@ def operation_of(method, path):
         if re.fullmatch(pattern, path) and method.lower() in CONTRACT["paths"][known]:
             return CONTRACT["paths"][known][method.lower()]
     return None
-
-
-def require(fine, what):
-    if not fine:
-        raise Failure(what)
 
 
 class Client:
@@ -553,30 +549,8 @@ def everything(work):
     require(notices.recv(1000) == b"STOPPING=1\n", "the service manager is not told that it ends")
     require(server.wait() == 0, f"it ended with {server.returncode}")
     require(SECRET not in (work / "log").read_text(), "the log tells a secret")
-
-
-def main():
-    work = Path(tempfile.mkdtemp(prefix="sluice-api-"))
-    try:
-        watch_over(DEADLINE)
-        everything(work)
-        print("ok: the API is as its contract says")
-    except Failure as failure:
-        log = work / "log"
-        print(f"FAILED: {failure}\n{log.read_text()[-2000:] if log.exists() else ''}")
-        return 1
-    except TimeIsUp:
-        print(f"FAILED: the test's {DEADLINE} s are over; the log: {(work / 'log').read_text()[-3000:]}")
-        return 1
-    except Stopped as stopped:
-        print(f"stopped by {stopped}")
-        return stopped.code
-    finally:
-        watch_no_more()
-        end_all()
-        shutil.rmtree(work, ignore_errors=True)
-    return 0
+    return "the API is as its contract says"
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("api", DEADLINE, everything))

@@ -12,14 +12,13 @@ import re
 import shutil
 import signal
 import socket
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "harness"))
-from processes import Stopped, TimeIsUp, end_all, is_gone, start, watch_no_more, watch_over  # noqa: E402
-from sandbox import Failure, Run, bin_dir, wait_until  # noqa: E402
+from processes import is_gone, start  # noqa: E402
+from program import run  # noqa: E402
+from sandbox import Failure, Run, wait_until  # noqa: E402
 
 DEADLINE = 500  # seconds; ctest waits longer
 ATTEMPT = re.compile(r"attempt (.*): (done|refused)(?: \((.*)\))?$", re.M)
@@ -239,35 +238,19 @@ def no_traces(work):
         raise Failure(f"temporary directories are left: {found}")
 
 
-def main():
-    work = Path(tempfile.mkdtemp(prefix="sluice-hostile-"))
+def everything(work):
     (work / "tmp").mkdir()
     os.environ["TMPDIR"] = str(work / "tmp")
-    try:
-        watch_over(DEADLINE)
-        scene = Scene(work)
-        refused = attempts(scene)
-        deeds(scene)
-        limits(scene)
-        orphans(scene)
-        old_kernels(scene)
-        given_files(work)
-        no_traces(work)
-    except Failure as failure:
-        print(f"FAILED {failure}")
-        return 1
-    except TimeIsUp:
-        print(f"FAILED: {DEADLINE} s are over")
-        return 1
-    except Stopped as stopped:
-        return stopped.code
-    finally:
-        watch_no_more()
-        end_all()
-        shutil.rmtree(work, ignore_errors=True)
-    print(f"ok: {refused} attempts succeed without confinement, none with it")
-    return 0
+    scene = Scene(work)
+    refused = attempts(scene)
+    deeds(scene)
+    limits(scene)
+    orphans(scene)
+    old_kernels(scene)
+    given_files(work)
+    no_traces(work)
+    return f"{refused} attempts succeed without confinement, none with it"
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("hostile", DEADLINE, everything))

@@ -1,25 +1,19 @@
 #!/usr/bin/env python3
 """`./dev demo --serve`: says an address and a token, shows errors there, takes a webhook, and leaves nothing behind."""
 import json
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "harness"))
-from processes import children_of, end_all, is_gone, start, Stopped, TimeIsUp, watch_no_more, watch_over  # noqa: E402
-from sandbox import Failure, bin_dir, wait_until  # noqa: E402
+from processes import children_of, is_gone, start  # noqa: E402
+from program import require, run  # noqa: E402
+from sandbox import bin_dir, wait_until  # noqa: E402
 
 DEADLINE = 200
-
-
-def require(fine, *what):
-    if not fine:
-        raise Failure(" ".join(map(str, what)))
 
 
 def everything(work):
@@ -53,26 +47,8 @@ def everything(work):
     for pid in started:
         wait_until(lambda: is_gone(pid), "it left a process behind")
     require(not list(work.iterdir()), "it left files behind:", list(work.iterdir()))
-
-
-def main():
-    work = Path(tempfile.mkdtemp(prefix="sluice-demo-test-"))
-    try:
-        watch_over(DEADLINE)
-        everything(work)
-        print("ok: the demo serves, and ends")
-    except (Failure, TimeIsUp) as failure:
-        print(f"FAILED: {failure if isinstance(failure, Failure) else f'the {DEADLINE} s are over'}")
-        return 1
-    except Stopped as stopped:
-        print(f"stopped by {stopped}")
-        return stopped.code
-    finally:
-        watch_no_more()
-        end_all()
-        shutil.rmtree(work, ignore_errors=True)
-    return 0
+    return "the demo serves, and ends"
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("demo-test", DEADLINE, everything))

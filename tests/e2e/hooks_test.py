@@ -4,11 +4,9 @@ once for an event that comes twice; later where the source is behind; nothing lo
 import base64
 import http.client
 import json
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from pathlib import Path
@@ -16,18 +14,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "harness"))
 import oracle  # noqa: E402
-from processes import end_all, start, Stopped, TimeIsUp, watch_no_more, watch_over  # noqa: E402
-from sandbox import Failure, Sandbox, bin_dir, environment_for, fill_template, wait_until  # noqa: E402
+from processes import start  # noqa: E402
+from program import require, run  # noqa: E402
+from sandbox import Sandbox, bin_dir, environment_for, fill_template, wait_until  # noqa: E402
 
 DEADLINE = 330
 NAME = "case"
 STORM_CUSTOMERS, STORM_EVENTS, SENDERS = 400, 10_000, 24
 LIMIT = 600  # requests a minute at the source; the destination's is 5 a second
-
-
-def require(fine, *what):
-    if not fine:
-        raise Failure(" ".join(map(str, what)))
 
 
 class World:
@@ -306,28 +300,8 @@ def everything(work):
         print(f"{part.__name__}: {time.monotonic() - begin:.1f} s", flush=True)
     world.server.send_signal(signal.SIGTERM)
     require(world.server.wait() == 0, "the service ended with", world.server.returncode)
-
-
-def main():
-    work = Path(tempfile.mkdtemp(prefix="sluice-hooks-"))
-    try:
-        watch_over(DEADLINE)
-        everything(work)
-        print("ok: what events name is delivered, and none is lost")
-    except (Failure, TimeIsUp) as failure:
-        log = work / "log"
-        what = failure if isinstance(failure, Failure) else f"the test's {DEADLINE} s are over"
-        print(f"FAILED: {what}\n{log.read_text()[-3000:] if log.exists() else ''}")
-        return 1
-    except Stopped as stopped:
-        print(f"stopped by {stopped}")
-        return stopped.code
-    finally:
-        watch_no_more()
-        end_all()
-        shutil.rmtree(work, ignore_errors=True)
-    return 0
+    return "what events name is delivered, and none is lost"
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("hooks", DEADLINE, everything))

@@ -5,16 +5,14 @@
 broken test by its opposite, which is accepted.
 """
 import os
-import shutil
 import socket
 import ssl
 import sys
-import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "harness"))
 from network import Answers, Certificates, Proxy, Tls  # noqa: E402
-from processes import end_all, Stopped, TimeIsUp, watch_no_more, watch_over  # noqa: E402
+from program import run  # noqa: E402
 from sandbox import Failure, Run, Sandbox  # noqa: E402
 
 DEADLINE = 240  # seconds; ctest waits longer
@@ -174,35 +172,15 @@ def addresses(checks, box):
         checks.accepts(host, checks.one_side(box.vendor, f"http://{host}:{port}"))
 
 
-def main():
-    if sys.argv[1:]:
-        print(__doc__)
-        return 2
-    work = Path(tempfile.mkdtemp(prefix="sluice-network-"))
-    try:
-        watch_over(DEADLINE)
-        boxes = [Sandbox(vendor, ["--api-key", key]) for vendor, key in KEYS.items()]
-        checks = Checks(work, boxes)
-        checks.accepts("plain http on this machine", {box.vendor: box.url for box in boxes})
-        for box in boxes:
-            for part in (certificates, versions, redirects, proxies, addresses):
-                part(checks, box)
-        print(f"ok: {checks.count} connections")
-    except Failure as failure:
-        print(f"FAILED: {failure}")
-        return 1
-    except TimeIsUp:
-        print(f"FAILED: the test's {DEADLINE} s are over")
-        return 1
-    except Stopped as stopped:
-        print(f"stopped by {stopped}")
-        return stopped.code
-    finally:
-        watch_no_more()
-        end_all()
-        shutil.rmtree(work, ignore_errors=True)
-    return 0
+def everything(work):
+    boxes = [Sandbox(vendor, ["--api-key", key]) for vendor, key in KEYS.items()]
+    checks = Checks(work, boxes)
+    checks.accepts("plain http on this machine", {box.vendor: box.url for box in boxes})
+    for box in boxes:
+        for part in (certificates, versions, redirects, proxies, addresses):
+            part(checks, box)
+    return f"{checks.count} connections"
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("network", DEADLINE, everything))

@@ -9,7 +9,6 @@ import base64
 import json
 import os
 import resource
-import shutil
 import signal
 import sys
 import tempfile
@@ -17,7 +16,8 @@ import urllib.parse
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "harness"))
-from processes import children_of, end_all, is_gone, Stopped, TimeIsUp, watch_no_more, watch_over  # noqa: E402
+from processes import children_of, is_gone  # noqa: E402
+from program import run  # noqa: E402
 from sandbox import Failure, Run, Sandbox, wait_until  # noqa: E402
 
 DEADLINE = 300  # seconds; ctest waits longer
@@ -138,7 +138,7 @@ class Runs:
         return workers
 
 
-def everything(runs, source, destination):
+def all_runs(runs, source, destination):
     file = "integration.yaml"
     for verb in ("lint", "check", "discover"):
         runs.run(verb, file, "-v")
@@ -170,41 +170,24 @@ def everything(runs, source, destination):
     runs.run("check", file, "-v", exits=(2, 3))
 
 
-def main():
+def everything(work):
     prove_that_it_finds()
     resource.setrlimit(resource.RLIMIT_CORE, (resource.getrlimit(resource.RLIMIT_CORE)[1],) * 2)
-    work = Path(tempfile.mkdtemp(prefix="sluice-secrets-"))
-    secret_folder = Path(tempfile.mkdtemp(prefix="sluice-secrets-"))
-    boxes = []
-    try:
-        watch_over(DEADLINE)
-        boxes.append(Sandbox("chargebee", ["--customers", "60", "--api-key", SOURCE_KEY]))
-        boxes.append(Sandbox("activecampaign", ["--api-key", DESTINATION_KEY]))
-        runs = Runs(work, secret_folder, *boxes)
-        everything(runs, *boxes)
-        problems = runs.sweep.problems()
-        if problems:
-            raise Failure("secrets were let out:\n  " + "\n  ".join(problems))
-        for box in boxes:
-            if trouble := box.stop():
-                raise Failure(trouble)
-        print(f"ok: {len(runs.sweep.texts)} texts and the files of the runs show no secret")
-    except Failure as failure:
-        print(f"FAILED: {failure}")
-        return 1
-    except TimeIsUp:
-        print(f"FAILED: the test's {DEADLINE} s are over")
-        return 1
-    except Stopped as stopped:
-        print(f"stopped by {stopped}")
-        return stopped.code
-    finally:
-        watch_no_more()
-        end_all()
-        for folder in (work, secret_folder):
-            shutil.rmtree(folder, ignore_errors=True)
-    return 0
+    seen, secret_folder = work / "seen", work / "secrets"
+    for folder in (seen, secret_folder):
+        folder.mkdir(0o700)
+    boxes = [Sandbox("chargebee", ["--customers", "60", "--api-key", SOURCE_KEY]),
+             Sandbox("activecampaign", ["--api-key", DESTINATION_KEY])]
+    runs = Runs(seen, secret_folder, *boxes)
+    all_runs(runs, *boxes)
+    problems = runs.sweep.problems()
+    if problems:
+        raise Failure("secrets were let out:\n  " + "\n  ".join(problems))
+    for box in boxes:
+        if trouble := box.stop():
+            raise Failure(trouble)
+    return f"{len(runs.sweep.texts)} texts and the files of the runs show no secret"
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("secrets", DEADLINE, everything))

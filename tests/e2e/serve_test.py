@@ -2,16 +2,15 @@
 """`sluice serve`: starts what is due, takes up and lets go of files, is not stopped by a broken one, and ends in time."""
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "harness"))
-from processes import end_all, start, Stopped, TimeIsUp, watch_no_more, watch_over  # noqa: E402
+from processes import start  # noqa: E402
+from program import run  # noqa: E402
 from sandbox import Failure, bin_dir  # noqa: E402
 
 DEADLINE = 150
@@ -99,29 +98,8 @@ def everything(work):
     log = (work / "log").read_text()
     if "broken.yaml" not in log:
         raise Failure(f"nothing is said of the broken file: {log}")
-
-
-def main():
-    work = Path(tempfile.mkdtemp(prefix="sluice-serve-"))
-    try:
-        watch_over(DEADLINE)
-        everything(work)
-        print("ok: what is due runs, and nothing else")
-    except Failure as failure:
-        print(f"FAILED: {failure}")
-        return 1
-    except TimeIsUp:
-        print(f"FAILED: the test's {DEADLINE} s are over; the log: {(work / 'log').read_text()[-3000:]}")
-        return 1
-    except Stopped as stopped:
-        print(f"stopped by {stopped}")
-        return stopped.code
-    finally:
-        watch_no_more()
-        end_all()
-        shutil.rmtree(work, ignore_errors=True)
-    return 0
+    return "what is due runs, and nothing else"
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("serve", DEADLINE, everything))

@@ -8,15 +8,14 @@ import json
 import os
 import pty
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "harness"))
 from network import Answers  # noqa: E402
-from processes import end_all, start, Stopped, TimeIsUp, watch_no_more, watch_over  # noqa: E402
+from processes import start  # noqa: E402
+from program import run  # noqa: E402
 from sandbox import Failure, bin_dir  # noqa: E402
 
 DEADLINE = 120  # seconds; ctest waits longer
@@ -105,6 +104,7 @@ def prove_that_it_finds():
 
 
 def everything(work):
+    prove_that_it_finds()
     verbs = Verbs(work)
     key = "k" + EVIL
     people = [{"id": key, "email": "a@b.co", "name": EVIL, "age": 1, "ok": True},
@@ -144,30 +144,8 @@ def everything(work):
     for arguments in (("check", EVIL), ("lint", "bad.yaml"), (EVIL,), ("connectors", "inspect", EVIL)):
         (work / "bad.yaml").write_text(json.dumps({EVIL: EVIL, "integration": EVIL}))
         verbs.check(*arguments)
-    return verbs.count
-
-
-def main():
-    work = Path(tempfile.mkdtemp(prefix="sluice-terminal-"))
-    try:
-        watch_over(DEADLINE)
-        prove_that_it_finds()
-        print(f"ok: {everything(work)} runs let nothing act on the terminal")
-    except Failure as failure:
-        print(f"FAILED: {failure}")
-        return 1
-    except TimeIsUp:
-        print(f"FAILED: the test's {DEADLINE} s are over")
-        return 1
-    except Stopped as stopped:
-        print(f"stopped by {stopped}")
-        return stopped.code
-    finally:
-        watch_no_more()
-        end_all()
-        shutil.rmtree(work, ignore_errors=True)
-    return 0
+    return f"{verbs.count} runs let nothing act on the terminal"
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("terminal", DEADLINE, everything))
