@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "connector/unique_fd.hpp"
+#include "state/durable.hpp"
 #include "state/private_files.hpp"
 
 namespace sluice::host::serve {
@@ -79,14 +80,9 @@ UniqueFd input_of(const std::string& text) {
   UniqueFd input{text.empty() ? ::open("/dev/null", O_RDONLY | O_CLOEXEC)
                               : ::memfd_create("input", MFD_CLOEXEC)};
   if (!input) fail("cannot make an input", errno);
-  std::size_t done = 0;
-  while (done < text.size()) {
-    const auto count = ::write(input.get(), text.data() + done, text.size() - done);
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) fail("cannot make an input", errno);
-    done += static_cast<std::size_t>(count);
-  }
-  if (!text.empty() && ::lseek(input.get(), 0, SEEK_SET) != 0) fail("cannot make an input", errno);
+  if (text.empty()) return input;
+  if (!write_all(input.get(), text) || ::lseek(input.get(), 0, SEEK_SET) != 0)
+    fail("cannot make an input", errno);
   return input;
 }
 

@@ -30,16 +30,6 @@ Problem unwritable(const fs::path& file, int problem) {
               "; let the service's user write to that folder, or put the file there by hand"};
 }
 
-bool write_all(int descriptor, std::string_view text) {
-  while (!text.empty()) {
-    const auto count = ::write(descriptor, text.data(), text.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(count));
-  }
-  return true;
-}
-
 }  // namespace
 
 NewFiles::~NewFiles() {

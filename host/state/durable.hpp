@@ -6,8 +6,10 @@
 
 namespace sluice::host {
 
-// Errors of all functions: StateError.
+// Errors of all functions but the first: StateError.
 
+// Writes the whole text to an open file; false, with errno set, when that fails.
+[[nodiscard]] bool write_all(int descriptor, std::string_view text);
 // Waits until what was written to this file or directory is on the disk.
 void sync_to_disk(const std::filesystem::path& path);
 // Writes a file as a whole or not at all: under another name first, then renamed. Readable by this
