@@ -1,6 +1,6 @@
-// Alerts: conditions of integrations that begin and end. Each change is told to a webhook once;
-// what stands and what is still to be told is on disk, so that a restart neither repeats nor loses
-// one.
+// Alerts: conditions of integrations that begin and end. Each change is told to a webhook, under an
+// id of its own; what stands and what is still to be told is on disk, so that a restart loses none.
+// A kill right after the webhook's answer has that change told again, with the same id.
 #pragma once
 
 #include <condition_variable>

@@ -126,10 +126,6 @@ bool names_a_file(std::string_view text) {
   return false;
 }
 
-bool is_reference(std::string_view text) {
-  return has_reference(text);
-}
-
 // What the connector's schema says of the options, each at its place.
 void check_options(const json::object& options, json::object schema, const std::string& pointer,
                    Faults& faults) {
@@ -155,7 +151,7 @@ void check_options(const json::object& options, json::object schema, const std::
       continue;
     }
     // A reference's value is known to nobody yet.
-    if (any_text(option.value(), is_reference)) continue;
+    if (any_text(option.value(), has_reference)) continue;
     json::object one;
     one[option.key()] = option.value();
     for (const auto& finding : validate_options(one, schema, {}, "")) {
@@ -211,7 +207,7 @@ json::object file_side(const Part& side, const std::string& role, const std::str
   json::object out{{"connector", checked.connector}};
   for (const auto& option : checked.options) {
     const bool secret = checked.schema != nullptr && is_secret(*checked.schema, option.key());
-    if (!secret || any_text(option.value(), is_reference)) {
+    if (!secret || any_text(option.value(), has_reference)) {
       out[option.key()] = option.value();
       continue;
     }
