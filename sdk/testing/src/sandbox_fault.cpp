@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <mutex>
 
 #include "sluice/error.hpp"
 
@@ -91,6 +92,9 @@ void add_headers(const json::object& spec, SandboxResponse& response) {
 }  // namespace
 
 RoutePattern::RoutePattern(std::string text) : text_{std::move(text)} {
+  // Compiling fills a table of the process's locale, which libstdc++ does not protect.
+  static std::mutex compiling;
+  const std::lock_guard lock{compiling};
   try {
     regex_ = std::regex{text_};
   } catch (const std::regex_error& error) {
