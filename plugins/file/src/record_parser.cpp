@@ -1,14 +1,13 @@
 #include "record_parser.hpp"
 
-#include <date/date.h>
 #include <simdjson.h>
 
 #include <algorithm>
 #include <boost/json/monotonic_resource.hpp>
 #include <charconv>
-#include <chrono>
 #include <cstring>
 #include <sluice/error.hpp>
+#include <sluice/time.hpp>
 #include <sstream>
 
 namespace file_connector {
@@ -74,20 +73,6 @@ std::size_t depth_of(const json::value& value) {
     return inner + 1;
   }
   return 0;
-}
-
-// date::parse converts seconds that it could not read: they must be there, or no time at all.
-bool begins_as_time(std::string_view text) {
-  constexpr std::string_view kPattern = "0000-00-00?00:00:00";
-  if (text.size() != 10 && text.size() < kPattern.size()) return false;
-  for (std::size_t i = 0; i < std::min(text.size(), kPattern.size()); ++i) {
-    const bool is_digit = text[i] >= '0' && text[i] <= '9';
-    const bool fits = kPattern[i] == '0'   ? is_digit
-                      : kPattern[i] == '?' ? text[i] == 'T' || text[i] == ' '
-                                           : text[i] == kPattern[i];
-    if (!fits) return false;
-  }
-  return true;
 }
 
 bool may_be_deep(std::string_view line) {
@@ -241,15 +226,7 @@ std::optional<std::int64_t> sortable_text(std::string_view text) {
       result.ec == std::errc{} && result.ptr == end) {
     return number;
   }
-  if (!begins_as_time(text)) return std::nullopt;
-  for (const char* format : {"%FT%T%Ez", "%FT%TZ", "%FT%T", "%F %T", "%F"}) {
-    std::istringstream in{std::string{text}};
-    date::sys_time<std::chrono::milliseconds> time;
-    if (in >> date::parse(format, time) && in.peek() == std::istringstream::traits_type::eof()) {
-      return time.time_since_epoch().count();
-    }
-  }
-  return std::nullopt;
+  return sluice::milliseconds_of(text);
 }
 
 }  // namespace file_connector

@@ -26,7 +26,7 @@ TEST(Sortable, RefusesEverythingElse) {
   for (const json::value& value :
        {json::value{"soon"}, json::value{""}, json::value{1.5}, json::value{true},
         json::value{nullptr}, json::value{"2024-13-01"}, json::value{"12 apples"},
-        json::value{UINT64_MAX}}) {
+        json::value{"2024-01-01T:b;c"}, json::value{"2024-01-01id;v;d"}, json::value{UINT64_MAX}}) {
     EXPECT_FALSE(sortable(value).has_value()) << sluice::to_json(value);
   }
 }
