@@ -31,7 +31,8 @@ void read_page(std::string_view page) {
     const auto back = host::decode_record(parser, sluice::to_json(again), "x");
     must(back.remove == record->remove && back.key == record->key &&
              back.version == record->version && back.recency == record->recency &&
-             back.skip == record->skip && back.data == record->data,
+             back.skip == record->skip &&
+             sluice::to_json(back.data) == sluice::to_json(record->data),
          "a record survives its encoding");
   });
 }
