@@ -148,7 +148,8 @@ class Maker:
         act = {"run": list(arguments), "during": self.during(),
                "strike": self.strike(phase, fault)}
         if self.fault == "bulk_sticks" and counts:
-            act["run"] += ["--settle-timeout", "1"]
+            # Longer than the connector waits before it asks for the first time.
+            act["run"] += ["--settle-timeout", "3"]
         if counts:
             act["counts"] = True
         self.acts.append(act)

@@ -6,6 +6,7 @@ fault is proved to have struck.
 """
 
 import argparse
+import collections
 import json
 import multiprocessing
 import os
@@ -257,6 +258,13 @@ def take(result, results, options, began):
               f"{failed} failed", flush=True)
 
 
+def never_struck(results):
+    """The cells that were tried in vain often enough to say that they prove nothing."""
+    tried = collections.Counter(cells.cell_name(result["cell"]) for result in results)
+    struck = {cells.cell_name(result["cell"]) for result in results if result["proof"]}
+    return {cell: times for cell, times in tried.items() if times >= 4 and cell not in struck}
+
+
 def main():
     parser = argparse.ArgumentParser(prog="./dev torture", description=__doc__)
     parser.add_argument("--episodes", type=int, help="how many (default 200, or as --time allows)")
@@ -288,7 +296,10 @@ def main():
     print(f"{len(results)} episodes in {seconds:.0f} s, {len(counted)} counted, {len(failed)} failed")
     for result in failed:
         print(f"  ./dev torture --replay {result['name']}")
-    return 1 if failed else 0
+    idle = never_struck(results)
+    for cell, times in idle.items():
+        print(f"  {cell}: never struck in {times} episodes: the fault no longer meets its phase")
+    return 1 if failed or idle else 0
 
 
 if __name__ == "__main__":
