@@ -138,15 +138,29 @@ void reads_the_latest(Bench& bench) {
          "the latest 2 records are " + std::to_string(keys.size()) + " records");
 }
 
+bool is_upsert(const json::object& record) {
+  return record.at("op") == json::value("upsert");
+}
+
+// What the walk showed to be there and what it showed to be deleted, some of each.
+std::vector<std::string> keys_to_look_up(const Keys& all) {
+  constexpr std::size_t kOfEach = 5;
+  std::vector<std::string> there, deleted;
+  for (const auto& [key, record] : all) {
+    auto& keys = is_upsert(record) ? there : deleted;
+    if (keys.size() < kOfEach) keys.push_back(key);
+  }
+  there.insert(there.end(), deleted.begin(), deleted.end());
+  return there;
+}
+
 void looks_records_up(Bench& bench) {
   const auto& plan = *bench.scenario.read;
   const auto connector = bench.start();
   const auto all = keys_of(walk(*connector, read_request(plan)));
-  json::array keys;
-  for (const auto& [key, record] : all) {
-    if (keys.size() < 5) keys.emplace_back(key);
-  }
+  const auto known = keys_to_look_up(all);
   const std::string unknown = "no such record";
+  json::array keys(known.begin(), known.end());
   keys.emplace_back(unknown);
   const auto lines = connector->lookup_records(
       {{"stream", plan.stream}, {"options", plan.options}, {"keys", keys}});
@@ -154,19 +168,21 @@ void looks_records_up(Bench& bench) {
   for (std::string_view rest{lines}; !rest.empty();) {
     const auto size = rest.find('\n');
     const auto record = parse_json(rest.substr(0, size)).as_object();
-    const std::string key{record.at("key").as_string()};
-    const bool there = record.at("op") == json::value("upsert");
-    expect(there == (all.count(key) == 1), key == unknown
-                                               ? "lookup finds a record that does not exist"
-                                               : "lookup says that " + key + " is gone");
-    found[key] = record;
+    found[std::string{record.at("key").as_string()}] = record;
     rest.remove_prefix(size + 1);
   }
-  for (const auto& key : keys) {
-    if (key != json::value(json::string{unknown}))
-      expect(found.count(std::string{key.as_string()}) == 1,
-             "lookup does not answer for " + to_json(key));
+  for (const auto& [key, record] : found) {
+    if (key == unknown) {
+      expect(!is_upsert(record), "lookup finds a record that does not exist");
+      continue;
+    }
+    const auto seen = all.find(key);
+    expect(seen != all.end(), "lookup answers for " + key + ", which was not asked for");
+    expect(is_upsert(record) || !is_upsert(seen->second), "lookup says that " + key + " is gone");
+    expect(!is_upsert(record) || is_upsert(seen->second),
+           "lookup finds " + key + ", which a walk says is deleted");
   }
+  for (const auto& key : known) expect(found.count(key) == 1, "lookup does not answer for " + key);
 }
 
 }  // namespace
