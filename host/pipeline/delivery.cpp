@@ -261,7 +261,8 @@ void Delivery::leave(const PlannedWrite& write) {
 void Delivery::settle(const PlannedWrite& write, RecordOutcome outcome) {
   if (write.intended) state_.ledger().erase_intent(sync_.id, write.source_key);
   // A target that its owner has left says nothing about the owner's own errors.
-  if (write.accounted) state_.errors().resolve(sync_.id, write.source_key, clock_());
+  if (write.accounted && !write.earlier)
+    state_.errors().resolve(sync_.id, write.source_key, clock_());
   account(write, outcome);
   release(write);
 }
@@ -372,8 +373,8 @@ bool Delivery::poll(const OpenReceipt& receipt) {
   }
   for (std::size_t i = 0; i < writes.size(); ++i) {
     PlannedWrite write;
-    write.row = writes[i].row;
-    write.accounted = receipt.run == settings_.run;
+    write.earlier = receipt.run != settings_.run;
+    write.row = write.earlier ? 0 : writes[i].row;
     write.source_key = writes[i].source_key;
     write.target = writes[i].target;
     write.previous_target = writes[i].previous_target;
@@ -484,6 +485,13 @@ bool Delivery::settle_receipt_of(const std::string& target) {
     flush();
   }
   return true;
+}
+
+bool Delivery::awaits_earlier(const std::string& target) const {
+  const auto receipt = state_.receipts().waiting(sync_.id, target);
+  return receipt && std::any_of(receipts_.begin(), receipts_.end(), [&](const OpenReceipt& open) {
+           return open.id == *receipt && open.run != settings_.run;
+         });
 }
 
 void Delivery::commit() {

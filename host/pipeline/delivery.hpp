@@ -31,6 +31,7 @@ struct PlannedWrite {
   bool remove = false;
   std::int64_t row = 0;   // the record's row in the run's account; 0: amended by key
   bool accounted = true;  // false: no record of this run stands behind it
+  bool earlier = false;   // an earlier run handed it over: the record may have got an error since
   bool alone = false;     // in a batch of its own: the connector has died of it before
   bool intended = false;  // the ledger holds its intent
   Checkpoint::Ticket ticket = 0;
@@ -86,6 +87,8 @@ class Delivery {
   // out before; later calls then only look.
   bool settle_receipts();
   bool settle_receipt_of(const std::string& target);
+  // Has an earlier run handed over what is wanted there, and no receipt told of it yet?
+  [[nodiscard]] bool awaits_earlier(const std::string& target) const;
   // Which of the keys the destination has. Waits for the batch under way.
   [[nodiscard]] std::vector<RemoteKey> lookup(const std::vector<std::string>& keys);
   // Which of the keys the destination would refuse. Waits for the batch under way.

@@ -340,6 +340,7 @@ std::optional<RecordOutcome> RecordFlow::plan(const Arrival& arrival, Mapped& ma
         verification_.add(write_of(arrival, mapped, target, std::nullopt));
         return std::nullopt;
       }
+      if (!same && delivery_.awaits_earlier(mapped.key)) return RecordOutcome::Pending;
       if (same) context_.state.errors().resolve(sync, key, context_.clock());
       return RecordOutcome::Unchanged;
     }

@@ -139,6 +139,31 @@ TEST_F(DeliveryTest, AReceiptPastItsDeadlineIsToBeDecidedByLooking) {
   EXPECT_TRUE(state_.receipts().open(sync_.id).empty());
 }
 
+TEST_F(DeliveryTest, AccountsForARecordThatAnEarlierRunHasHandedOver) {
+  add("a");
+  add("b");
+  delivery_.flush();
+  EXPECT_FALSE(delivery_.awaits_earlier("a@x.io"));  // this run's own account will tell
+
+  const auto run = state_.runs().start("test", 2);
+  Delivery next{state_,
+                sync_,
+                slot_,
+                checkpoint_,
+                DeliverySettings{.run = run},
+                [this] { return now_ += 5'000; },
+                {}};
+  EXPECT_TRUE(next.awaits_earlier("a@x.io"));
+  EXPECT_FALSE(next.awaits_earlier("c@x.io"));
+  state_.runs().record(run, 1, sync_.id, "a", RecordOutcome::Pending);
+  slot_.importer.done = true;
+  EXPECT_TRUE(next.settle_receipts());
+  EXPECT_FALSE(next.awaits_earlier("a@x.io"));
+  const auto totals = state_.runs().totals(run, sync_.id);
+  EXPECT_EQ(totals.of(RecordOutcome::Delivered), 1);
+  EXPECT_EQ(totals.of(RecordOutcome::Pending), 0);
+}
+
 TEST_F(DeliveryTest, GivesUpOnReceiptsThatNobodyAnswersFor) {
   add("a");
   delivery_.flush();
