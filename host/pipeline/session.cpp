@@ -227,10 +227,15 @@ void Session::assume_prepared(const CheckReport& checked) {
   mappings_.clear();
 }
 
-void Session::prepare() {
+void Session::prepare(const CheckReport& checked) {
+  const auto is_new = [](const json::value& field) {
+    return field.at("status").as_string() != "exists";
+  };
+  bool changed = std::any_of(checked.prepared.begin(), checked.prepared.end(), is_new);
   for (const auto& sync : integration_.syncs) {
     const json::object answer = prepare_sync(sync, false);
     for (const auto& field : answer.at("fields").as_array()) {
+      changed = changed || is_new(field);
       if (field.at("status").as_string() == "impossible") {
         const auto* reason = field.as_object().if_contains("message");
         throw Error{Code::Config,
@@ -242,6 +247,7 @@ void Session::prepare() {
       }
     }
   }
+  if (!changed) return;
   // Fields have ids and types now that they had not before.
   catalogs_.erase(destination_.get());
   mappings_.clear();

@@ -48,9 +48,9 @@ class Session {
   // From here on the mappings take the fields that `check` found missing for created, as they are
   // once a run has created them.
   void assume_prepared(const CheckReport& checked);
-  // Creates the fields that the syncs write and the destination lacks. Errors: Error{Config} naming
-  // what is impossible.
-  void prepare();
+  // Creates the fields that the syncs write and the destination, as `checked` before, lacks.
+  // Errors: Error{Config} naming what is impossible.
+  void prepare(const CheckReport& checked);
 
   [[nodiscard]] const Integration& integration() const noexcept { return integration_; }
   [[nodiscard]] const SessionOptions& options() const noexcept { return options_; }

@@ -313,7 +313,7 @@ StageReport run_stage(Session& session, const StageRequest& request) {
   const std::stop_callback forward{request.stop, [&stop] { stop.request_stop(); }};
   state.on_pause([&stop] { stop.request_stop(); });
   try {
-    if (creates_fields(session, state, request.stage)) session.prepare();
+    if (creates_fields(session, state, request.stage)) session.prepare(check);
     for (const auto& sync : session.integration().syncs) {
       drop_documents(state, sync, state.sync(sync.name, sync.write.object));
       SyncContext context{.config = sync,

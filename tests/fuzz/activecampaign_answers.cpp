@@ -10,6 +10,7 @@
 #include "check.hpp"
 #include "company_writer.hpp"
 #include "discover.hpp"
+#include "known_account.hpp"
 #include "prepare.hpp"
 #include "receipt.hpp"
 #include "writer.hpp"
@@ -105,7 +106,7 @@ void write_contacts(sluice::Context& context, Client& client, Vendor& vendor,
   request.object = "contacts";
   request.match = "email";
   request.options = sluice::Config{{{"list", "Customers"}, {"resubscribe", "never"}}};
-  ContactWriter writer{context, client, request};
+  ContactWriter writer{context, client, KnownAccount{}.whole(context, client), request};
   const auto batch = batch_of(count, removal);
   static_cast<void>(writer.estimate(context, batch.writes));
   if (what == "lookup") {
@@ -154,7 +155,8 @@ void run(sluice::Context& context, const Settings& settings, Vendor& vendor,
     request.object = "contacts";
     request.fields = {{"Plan", sluice::FieldType::Text}, {"New", sluice::FieldType::Date}};
     request.options = sluice::Config{{{"list", "Customers"}}};
-    must(prepare_fields(context, client, request).size() == 2, "every field has an answer");
+    KnownAccount known;
+    must(prepare_fields(context, client, known, request).size() == 2, "every field has an answer");
   } else if (what == "companies") {
     write_companies(context, client, vendor);
   } else {

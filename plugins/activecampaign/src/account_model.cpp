@@ -32,6 +32,7 @@ void AccountModel::load_lists(sluice::Context& context, Client& client) {
     }
   }
   lists_ = std::move(lists);
+  lists_are_loaded_ = true;
 }
 
 namespace {
@@ -83,6 +84,7 @@ void AccountModel::load_fields(sluice::Context& context, Client& client) {
     field.lists_are_known = relations_are_known;
   }
   fields_ = std::move(fields);
+  fields_are_loaded_ = true;
 }
 
 void AccountModel::load_tags(sluice::Context& context, Client& client) {
@@ -97,6 +99,11 @@ void AccountModel::load_tags(sluice::Context& context, Client& client) {
     }
   }
   tags_are_loaded_ = true;
+}
+
+void AccountModel::complete(sluice::Context& context, Client& client) {
+  if (!lists_are_loaded_) load_lists(context, client);
+  if (!fields_are_loaded_) load_fields(context, client);
 }
 
 void AccountModel::add_tag(const Tag& tag) {

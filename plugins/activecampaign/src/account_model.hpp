@@ -1,4 +1,4 @@
-// What the account has: lists, custom fields and tags, read once an opening.
+// What the account has: lists, custom fields and tags, as they were when they were read.
 #pragma once
 
 #include <map>
@@ -48,6 +48,8 @@ class AccountModel {
   void load_lists(sluice::Context& context, Client& client);
   void load_fields(sluice::Context& context, Client& client);
   void load_tags(sluice::Context& context, Client& client);
+  // Reads lists and fields unless they have been.
+  void complete(sluice::Context& context, Client& client);
 
   [[nodiscard]] const std::vector<MailingList>& lists() const noexcept { return lists_; }
   [[nodiscard]] const std::vector<CustomField>& fields() const noexcept { return fields_; }
@@ -68,6 +70,8 @@ class AccountModel {
   std::vector<CustomField> fields_;
   std::map<std::string, Tag> tags_;               // by folded name
   std::map<std::string, std::string> tag_names_;  // by id: folded name
+  bool lists_are_loaded_ = false;
+  bool fields_are_loaded_ = false;
   bool tags_are_loaded_ = false;
 };
 

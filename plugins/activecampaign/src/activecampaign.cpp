@@ -3,6 +3,7 @@
 #include "check.hpp"
 #include "company_writer.hpp"
 #include "discover.hpp"
+#include "known_account.hpp"
 #include "prepare.hpp"
 #include "settings.hpp"
 #include "writer.hpp"
@@ -37,6 +38,7 @@ class ActiveCampaign final : public sluice::Destination {
 
   std::vector<sluice::Object> discover(sluice::Context& context) override {
     const auto model = activecampaign::load_model(context, client_);
+    known_.replace(model);
     return {activecampaign::describe_contacts(model), activecampaign::describe_accounts()};
   }
 
@@ -46,7 +48,7 @@ class ActiveCampaign final : public sluice::Destination {
       return activecampaign::prepare_account_fields(request);
     }
     require_contacts(request.object);
-    return activecampaign::prepare_fields(context, client_, request);
+    return activecampaign::prepare_fields(context, client_, known_, request);
   }
 
   std::unique_ptr<sluice::Writer> open(sluice::Context& context,
@@ -57,7 +59,8 @@ class ActiveCampaign final : public sluice::Destination {
     }
     require_contacts(request.object);
     require_match(request, "email");
-    return std::make_unique<ContactWriter>(context, client_, request);
+    return std::make_unique<ContactWriter>(context, client_, known_.whole(context, client_),
+                                           request);
   }
 
  private:
@@ -76,6 +79,7 @@ class ActiveCampaign final : public sluice::Destination {
 
   Settings settings_;
   Client client_;
+  activecampaign::KnownAccount known_;
 };
 
 }  // namespace

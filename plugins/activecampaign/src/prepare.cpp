@@ -29,12 +29,14 @@ bool is_undecided(const Answer& answer) {
 
 class Preparation {
  public:
-  Preparation(sluice::Context& context, Client& client, const sluice::PrepareRequest& request)
-      : context_{context}, client_{client}, request_{request} {
-    model_.load_lists(context, client);
-    model_.load_fields(context, client);
-    options_ = read_write_options(request.options, model_);
-  }
+  Preparation(sluice::Context& context, Client& client, KnownAccount& known,
+              const sluice::PrepareRequest& request)
+      : context_{context},
+        client_{client},
+        request_{request},
+        known_{known},
+        model_{known.whole(context, client)},
+        options_{read_write_options(request.options, model_)} {}
 
   std::vector<PreparedField> run() {
     std::vector<PreparedField> result;
@@ -86,6 +88,7 @@ class Preparation {
         {"field", json::object{{"title", title}, {"type", type}, {"visible", 1}}}};
     Answer answer;
     std::string id;
+    known_.forget();
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
       answer = send_creation(body);
       id = scalar(member(answer.body, "field"), "id");
@@ -135,6 +138,7 @@ class Preparation {
     }
     const json::object body{
         {"fieldRel", json::object{{"field", id_value(field.id)}, {"relid", id_value(target)}}}};
+    known_.forget();
     const auto answer =
         client_.send(context_, write_request("POST", "/fieldRels", "/fieldRels", body, true));
     if (answer.ok()) return {};
@@ -148,6 +152,7 @@ class Preparation {
   sluice::Context& context_;
   Client& client_;
   const sluice::PrepareRequest& request_;
+  KnownAccount& known_;
   AccountModel model_;
   WriteOptions options_;
 };
@@ -155,8 +160,9 @@ class Preparation {
 }  // namespace
 
 std::vector<PreparedField> prepare_fields(sluice::Context& context, Client& client,
+                                          KnownAccount& known,
                                           const sluice::PrepareRequest& request) {
-  return Preparation{context, client, request}.run();
+  return Preparation{context, client, known, request}.run();
 }
 
 }  // namespace activecampaign

@@ -26,14 +26,6 @@ namespace {
 constexpr std::size_t kFewestForImport = 11;
 constexpr std::size_t kImportsInFlight = 4;
 
-AccountModel load(sluice::Context& context, Client& client, std::chrono::milliseconds settle) {
-  if (settle.count() > 0) await_outstanding_imports(context, client, settle);
-  AccountModel model;
-  model.load_lists(context, client);
-  model.load_fields(context, client);
-  return model;
-}
-
 WriteOptions options_of(const sluice::WriteRequest& request, const AccountModel& model) {
   auto options = read_write_options(request.options, model);
   options.mode = request.mode;
@@ -52,13 +44,15 @@ std::vector<Outcome> outcomes_of(const std::vector<Job>& jobs) {
 
 }  // namespace
 
-ContactWriter::ContactWriter(sluice::Context& context, Client& client,
+ContactWriter::ContactWriter(sluice::Context& context, Client& client, AccountModel model,
                              const sluice::WriteRequest& request)
     : client_{client},
-      model_{load(context, client, request.settle)},
+      model_{std::move(model)},
       options_{options_of(request, model_)},
       tags_{client, model_, options_.create_tags},
-      settlement_{client, own_, model_, tags_, options_, pace_} {}
+      settlement_{client, own_, model_, tags_, options_, pace_} {
+  if (request.settle.count() > 0) await_outstanding_imports(context, client, request.settle);
+}
 
 sluice::WriterLimits ContactWriter::limits() const {
   const bool imports =

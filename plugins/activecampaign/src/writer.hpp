@@ -22,8 +22,9 @@ namespace activecampaign {
 
 class ContactWriter final : public sluice::Writer {
  public:
-  // Reads the account's lists and fields: what one writer knows of them stays as it is.
-  ContactWriter(sluice::Context& context, Client& client, const sluice::WriteRequest& request);
+  // `model`: the account with its lists and fields.
+  ContactWriter(sluice::Context& context, Client& client, AccountModel model,
+                const sluice::WriteRequest& request);
 
   [[nodiscard]] sluice::WriterLimits limits() const override;
   std::vector<sluice::Outcome> write(sluice::Context& context,

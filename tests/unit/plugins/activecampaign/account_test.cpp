@@ -5,6 +5,7 @@
 #include <map>
 
 #include "check.hpp"
+#include "known_account.hpp"
 #include "prepare.hpp"
 #include "sandbox.hpp"
 #include "vendor.hpp"
@@ -66,7 +67,8 @@ class AgainstSandbox : public ::testing::Test {
     request.object = "contacts";
     request.match = "email";
     request.options = sluice::Config{object(options)};
-    return std::make_unique<ContactWriter>(context, *client_, request);
+    return std::make_unique<ContactWriter>(context, *client_,
+                                           KnownAccount{}.whole(context, *client_), request);
   }
   void advance(std::int64_t ms) {
     clock_.advance(ms);
@@ -154,12 +156,13 @@ TEST_F(AgainstSandbox, ARefusedPortIsTransient) {
 TEST_F(AgainstSandbox, PreparesFieldsOnce) {
   start();
   auto context = host_.context();
+  KnownAccount known;
   sluice::PrepareRequest request;
   request.object = "contacts";
   request.fields = {{"Plan", sluice::FieldType::Text}, {"Score", sluice::FieldType::Number}};
   using PreparedStatus = sluice::PreparedField::Status;
-  EXPECT_EQ(prepare_fields(context, *client_, request)[1].status, PreparedStatus::Created);
-  EXPECT_EQ(prepare_fields(context, *client_, request)[1].status, PreparedStatus::Exists);
+  EXPECT_EQ(prepare_fields(context, *client_, known, request)[1].status, PreparedStatus::Created);
+  EXPECT_EQ(prepare_fields(context, *client_, known, request)[1].status, PreparedStatus::Exists);
   EXPECT_EQ(deliver(R"({"key":"a@b.co","fields":{"Score":3}})").status, Status::Ok);
   EXPECT_EQ(look("a@b.co").fields.at("Score"), 3);
 }
@@ -168,10 +171,11 @@ TEST_F(AgainstSandbox, ALostAnswerCreatesNoSecondField) {
   start();
   fault(R"({"route":"POST /api/3/fields","kind":"reset_after","times":1})");
   auto context = host_.context();
+  KnownAccount known;
   sluice::PrepareRequest request;
   request.object = "contacts";
   request.fields = {{"Score", sluice::FieldType::Number}};
-  const auto result = prepare_fields(context, *client_, request);
+  const auto result = prepare_fields(context, *client_, known, request);
   EXPECT_EQ(result.front().status, sluice::PreparedField::Status::Created);
   AccountModel model;
   model.load_fields(context, *client_);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "known_account.hpp"
 #include "poll_pace.hpp"
 #include "receipt.hpp"
 #include "vendor.hpp"
@@ -208,7 +209,8 @@ class Outstanding : public Import {
     sluice::WriteRequest request;
     request.object = "contacts";
     request.settle = settle;
-    ContactWriter writer{context, vendor_.client(), request};
+    ContactWriter writer{context, vendor_.client(), KnownAccount{}.whole(context, vendor_.client()),
+                         request};
   }
   static constexpr auto kImports = "GET /import/bulk_import";
   static constexpr auto kSome =
@@ -247,7 +249,7 @@ TEST_F(Import, ImportsCountAgainstBothLimits) {
   auto context = vendor_.context();
   sluice::WriteRequest request;
   request.object = "contacts";
-  ContactWriter writer{context, client, request};
+  ContactWriter writer{context, client, KnownAccount{}.whole(context, client), request};
   const auto batch = rows(12);
   (void)writer.write(context, batch);
   std::map<std::string, std::uint32_t> acquired;

@@ -28,7 +28,8 @@ std::vector<PreparedField> prepare(Vendor& vendor, std::vector<sluice::WantedFie
   request.fields = std::move(fields);
   request.options = sluice::Config{testing::object(options)};
   request.dry_run = dry_run;
-  return prepare_fields(context, vendor.client(), request);
+  KnownAccount known;
+  return prepare_fields(context, vendor.client(), known, request);
 }
 
 TEST(Prepare, FindsFieldsByTitleOrTagInAnyCase) {
@@ -62,6 +63,27 @@ TEST(Prepare, ADryRunWritesNothing) {
   EXPECT_EQ(result[0].status, Status::Missing);
   EXPECT_EQ(result[1].status, Status::Impossible);
   EXPECT_THAT(vendor.writes(), IsEmpty());
+}
+
+TEST(Prepare, ReadsTheAccountAgainOnlyWhenItHasChangedIt) {
+  Vendor vendor;
+  vendor.on("POST /fields", 201, kScore);
+  vendor.on("POST /fieldRels", 201, "{}");
+  auto context = vendor.context();
+  KnownAccount known;
+  sluice::PrepareRequest request;
+  request.object = "contacts";
+  request.fields = {{"Plan", FieldType::Text}};
+  (void)prepare_fields(context, vendor.client(), known, request);
+  (void)prepare_fields(context, vendor.client(), known, request);
+  (void)known.whole(context, vendor.client());
+  EXPECT_EQ(vendor.count("GET /fields"), 1U);
+  EXPECT_EQ(vendor.count("GET /lists"), 1U);
+  request.fields = {{"Score", FieldType::Number}};
+  (void)prepare_fields(context, vendor.client(), known, request);
+  vendor.on("GET /fields", 200, kFieldsWithScore);
+  EXPECT_EQ(known.whole(context, vendor.client()).find_fields("Score").size(), 1U);
+  EXPECT_EQ(vendor.count("GET /fields"), 2U);
 }
 
 TEST(Prepare, UsesTheFieldThatSomebodyElseCreated) {

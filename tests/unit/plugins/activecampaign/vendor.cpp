@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "known_account.hpp"
+
 namespace activecampaign::testing {
 
 using sluice::HttpResult;
@@ -131,7 +133,8 @@ std::unique_ptr<ContactWriter> Vendor::open(const std::string& options, sluice::
   request.match = "email";
   request.mode = mode;
   request.options = sluice::Config{object(options)};
-  return std::make_unique<ContactWriter>(call, client(), request);
+  return std::make_unique<ContactWriter>(call, client(), KnownAccount{}.whole(call, client()),
+                                         request);
 }
 
 json::object object(const std::string& json_text) {
