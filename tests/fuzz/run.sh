@@ -22,5 +22,6 @@ if [ "$status" -ne 0 ]; then
   exit 1
 fi
 if [ -n "$keep" ]; then
-  "$program" -merge=1 -max_len=4096 "$corpus" "$learned" >>"$findings/log" 2>&1
+  # The fewest that reach all code: how often they reach it does not count.
+  "$program" -set_cover_merge=1 -use_counters=0 -max_len=4096 "$corpus" "$learned" >>"$findings/log" 2>&1
 fi
