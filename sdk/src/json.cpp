@@ -74,15 +74,17 @@ class ExactHandler {
     stack.push_uint64(u);
     return true;
   }
-  bool on_double(double, string_view s, error_code& ec) {
+  bool on_double(double rough, string_view s, error_code& ec) {
     number.append(s.data(), s.size());
     const bool whole = number.find_first_of(".eE") == std::string::npos;
     double exact = 0;
     const auto [end, status] = std::from_chars(number.data(), number.data() + number.size(), exact);
     if (whole) {
       problem = "an integer beyond 64 bits";
+    } else if (status == std::errc::result_out_of_range && std::abs(rough) < 1) {
+      exact = std::copysign(0.0, rough);  // too small for a double: the nearest is zero
     } else if (status != std::errc{} || end != number.data() + number.size()) {
-      problem = "a number beyond the range of a double";
+      problem = "a number too large for a double";
     }
     number.clear();
     if (problem != nullptr) {

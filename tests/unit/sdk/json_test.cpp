@@ -22,6 +22,12 @@ TEST(Json, ZeroHasNoSign) {
   EXPECT_EQ(to_json(parse_json("[-0.0,-0]")), "[0,0]");
 }
 
+TEST(Json, ReadsWhatIsTooSmallForADoubleAsZeroAndRefusesWhatIsTooLarge) {
+  EXPECT_EQ(to_json(parse_json("[1e-400,-20.82e-44442222,5e-324]")), "[0,0,5e-324]");
+  EXPECT_THROW(static_cast<void>(parse_json("1e309")), Error);
+  EXPECT_THROW(static_cast<void>(parse_json("-1e400")), Error);
+}
+
 TEST(Json, EscapesWhatHasToBeWhereverItStands) {
   for (std::size_t size = 1; size <= 19; ++size) {
     for (std::size_t at = 0; at < size; ++at) {
