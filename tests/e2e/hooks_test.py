@@ -125,7 +125,11 @@ class World:
         require(not problems, "the destination differs:", *problems[:5])
 
     def kept_to_the_limits(self):
-        """The destination counts seconds: on a busy machine a request may be late by as much, which is borne and learnt from."""
+        """A request has its moment reserved before it is sent, and the destination counts in seconds when it arrives. The one
+        that is let through a whole limit later stands a second and a margin after it: 15 ms at first, 100 ms at most. If the
+        machine holds up the earlier of the two by more than that, waking the thread, in the socket or at the sandbox, both may
+        arrive in one second. No sender knows when a request will arrive, so a share is borne here, and the margin grows.
+        The source's window is a minute and its margin 400 ms at least, and nothing is borne."""
         for sandbox, late in ((self.source, 0), (self.destination, 0.05)):
             requests = sandbox.stats()["requests"].values()
             asked, refused = sum(sum(by.values()) for by in requests), sum(by.get("429", 0) for by in requests)
