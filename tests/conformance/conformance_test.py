@@ -90,6 +90,18 @@ class Kit(unittest.TestCase):
         self.assertEqual(done.returncode, 2)
         self.assertIn('a.yaml:2: unknown key "reed": did you mean "read"?', done.stderr)
 
+    def test_a_sandbox_that_is_not_there_differs_from_one_that_prints_no_url(self):
+        text = "config: {}\nread: {stream: orders, records: 1}\n"
+        (self.folder / "a.yaml").write_text("sandbox: [sluice-sandbox-missing]\n" + text)
+        done = run("none", "--only", "check", scenarios=self.folder)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("sluice-sandbox-missing cannot be run: No such file or directory", done.stdout)
+        self.assertIn("to PATH", done.stdout)
+        (self.folder / "a.yaml").write_text("sandbox: [echo, hello]\n" + text)
+        done = run("none", "--only", "check", scenarios=self.folder)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn('must print its URL on the first line, and prints "hello"', done.stdout)
+
     def test_what_is_promised_must_be_tried(self):
         text = (SCENARIOS / "both.yaml").read_text()
         (self.folder / "a.yaml").write_text(text[:text.index("write:")])

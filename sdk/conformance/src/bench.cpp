@@ -7,8 +7,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <fstream>
+#include <system_error>
 
 #include "connector/confinement.hpp"
 #include "integration/options.hpp"
@@ -75,7 +77,9 @@ std::string first_line(int descriptor) {
 
 Sandbox::Sandbox(const std::vector<std::string>& command, const fs::path& scenario_folder) {
   int ends[2];
-  expect(::pipe2(ends, O_CLOEXEC) == 0, "no pipe for the sandbox");
+  int failure[2];  // tells why the program could not be run; closed when it runs
+  expect(::pipe2(ends, O_CLOEXEC) == 0 && ::pipe2(failure, O_CLOEXEC) == 0,
+         "no pipe for the sandbox");
   std::vector<std::string> words = command;
   words.front() = program_of(words.front(), scenario_folder);
   std::vector<char*> arguments;
@@ -87,14 +91,31 @@ Sandbox::Sandbox(const std::vector<std::string>& command, const fs::path& scenar
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     ::dup2(ends[1], 1);
     ::execvp(arguments.front(), arguments.data());
+    const int why = errno;
+    static_cast<void>(!::write(failure[1], &why, sizeof why));
     ::_exit(127);
   }
   ::close(ends[1]);
+  ::close(failure[1]);
+  int why = 0;
+  const bool runs = ::read(failure[0], &why, sizeof why) == 0;
+  ::close(failure[0]);
   url_ = first_line(ends[0]);
   ::close(ends[0]);
+  if (!runs || !url_.starts_with("http")) {
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+  }
+  if (!runs)
+    throw Failed{"the sandbox " + command.front() +
+                 " cannot be run: " + std::generic_category().message(why) +
+                 "; it is looked for beside the scenarios, beside sluice-conformance and in PATH: "
+                 "add the folder that it is built in to PATH"};
   if (!url_.starts_with("http"))
     throw Failed{"the sandbox " + command.front() +
-                 " does not start: it must print its URL on the first line"};
+                 " runs, but does not start: it must print its URL on the first line, and prints "
+                 "\"" +
+                 url_ + "\""};
   http_ = std::make_unique<HttpClient>(
       HttpOptions{.base_url = url_,
                   .max_body_bytes = std::uint64_t{1} << 30U,  // stats repeat the body of a fault
