@@ -5,11 +5,11 @@
 // read and written by the functions below:
 //
 //  - an integer within int64 or uint64 stays an integer;
-//  - a decimal becomes the nearest double, as jq, Python and JavaScript read it (zero for one too
-//    small), and is written back with the fewest digits that read back as the same double, never as
-//    `1.999E1`;
-//  - an integer beyond 64 bits, or a decimal too large for a double, is an error: never a different
-//    number.
+//  - a decimal becomes the nearest double (as jq, Python and JavaScript read it) and is written
+//  back
+//    with the fewest digits that read back as the same double, never as `1.999E1`;
+//  - an integer beyond 64 bits, or a decimal beyond the range of a double, is an error: never a
+//    different number.
 //
 // Values are plain `boost::json::value`; numbers, strings and containers are used with Boost.JSON's
 // own API.
