@@ -75,6 +75,16 @@ std::size_t depth_of(const json::value& value) {
   return 0;
 }
 
+std::optional<std::int64_t> sortable_text(std::string_view text) {
+  std::int64_t number = 0;
+  const auto* end = text.data() + text.size();
+  if (const auto result = std::from_chars(text.data(), end, number);
+      result.ec == std::errc{} && result.ptr == end) {
+    return number;
+  }
+  return sluice::milliseconds_of(text);
+}
+
 bool may_be_deep(std::string_view line) {
   return std::count_if(line.begin(), line.end(), [](char c) { return c == '{' || c == '['; }) >=
          static_cast<std::ptrdiff_t>(sluice::kMaxJsonDepth);
@@ -216,17 +226,6 @@ std::optional<std::int64_t> sortable(const json::value& value) {
   if (const auto* number = value.if_int64()) return *number;
   const auto* text = value.if_string();
   return text == nullptr ? std::nullopt : sortable_text(*text);
-}
-
-std::optional<std::int64_t> sortable_text(std::string_view text) {
-  if (text.empty()) return std::nullopt;
-  std::int64_t number = 0;
-  const auto* end = text.data() + text.size();
-  if (const auto result = std::from_chars(text.data(), end, number);
-      result.ec == std::errc{} && result.ptr == end) {
-    return number;
-  }
-  return sluice::milliseconds_of(text);
 }
 
 }  // namespace file_connector

@@ -57,6 +57,5 @@ class RecordParser {
 // A whole number as it is; a date or timestamp (ISO 8601) as milliseconds since 1970, UTC unless it
 // says otherwise.
 [[nodiscard]] std::optional<std::int64_t> sortable(const sluice::json::value& value);
-[[nodiscard]] std::optional<std::int64_t> sortable_text(std::string_view text);
 
 }  // namespace file_connector
