@@ -15,6 +15,8 @@ namespace {
 constexpr int kMaxAttempts = 5;  // of one write that the destination asks to send again
 constexpr int kMaxPolls = 6;     // of a receipt, that fail in a row
 constexpr std::int64_t kCommitEveryMs = 1000;
+constexpr std::int64_t kNoAccount = -1;  // row of a receipt's write
+constexpr std::size_t kHashBytes = 16;   // of nothing, for a removal: no document has it
 // However late a receipt is to be asked for: the wall clock may have been wrong when that was
 // noted.
 constexpr std::int64_t kLongestWaitMs = 600'000;
@@ -297,16 +299,16 @@ void Delivery::apply_pending(const std::vector<PlannedWrite*>& writes,
   for (const PlannedWrite* write : writes) {
     state_.receipts().add_write(
         receipt.id, index++,
-        {write->source_key, write->row, write->target, write->previous_target, write->line,
-         write->document, write->hash});
+        {write->source_key, write->accounted ? write->row : kNoAccount, write->target,
+         write->previous_target, write->line, write->document, write->hash});
     TargetRow target =
         state_.ledger().find_target(sync_.object, write->target).value_or(TargetRow{});
     target.key = write->target;
     target.sync = sync_.id;
     target.owner = write->source_key;
-    target.pending_hash = write->hash;
+    target.pending_hash = write->remove ? std::string(kHashBytes, '\0') : write->hash;
     state_.ledger().put_target(sync_.object, target);
-    state_.ledger().erase_intent(sync_.id, write->source_key);
+    if (write->intended) state_.ledger().erase_intent(sync_.id, write->source_key);
     if (write->row != 0) {
       state_.runs().record(settings_.run, write->row, sync_.id, write->source_key,
                            RecordOutcome::Pending);
@@ -373,8 +375,10 @@ bool Delivery::poll(const OpenReceipt& receipt) {
   }
   for (std::size_t i = 0; i < writes.size(); ++i) {
     PlannedWrite write;
+    write.remove = is_removal(writes[i].line);
     write.earlier = receipt.run != settings_.run;
-    write.row = write.earlier ? 0 : writes[i].row;
+    write.accounted = writes[i].row != kNoAccount;
+    write.row = write.earlier || !write.accounted ? 0 : writes[i].row;
     write.source_key = writes[i].source_key;
     write.target = writes[i].target;
     write.previous_target = writes[i].previous_target;

@@ -101,7 +101,9 @@ void settle_departures(SyncContext& context, RecordFlow& flow, Delivery& deliver
       close(context, orphan);
       continue;
     }
-    doomed.push_back({orphan, *ledger.find_target(context.row.object, orphan.target)});
+    auto target = *ledger.find_target(context.row.object, orphan.target);
+    if (!target.pending_hash.empty()) continue;  // a later run looks again
+    doomed.push_back({orphan, std::move(target)});
     if (action_for(context, orphan.reason) != "keep") ++actions;
   }
   delivery.flush();

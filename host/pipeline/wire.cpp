@@ -11,6 +11,7 @@ namespace sluice::host {
 namespace {
 
 constexpr std::size_t kOutcomeMemory = 2048;  // what most outcomes need
+constexpr std::string_view kRemoval = R"({"op":"delete",)";
 constexpr std::string_view kRepeated = R"(,"repeated":true)";
 
 // Reads what a connector has written.
@@ -208,7 +209,8 @@ Document decode_document(std::string_view json) {
 }
 
 std::string encode_write(const WriteLine& write) {
-  std::string out = write.remove ? R"({"op":"delete","key":)" : R"({"op":"upsert","key":)";
+  std::string out{write.remove ? kRemoval : R"({"op":"upsert",)"};
+  out += R"("key":)";
   write_json(out, std::string_view{write.key});
   const auto put_text = [&](std::string_view name, std::string_view text) {
     put_member(out, name);
@@ -241,6 +243,10 @@ std::string encode_write(const WriteLine& write) {
   if (write.repeated) out += kRepeated;
   out += "}\n";
   return out;
+}
+
+bool is_removal(std::string_view line) {
+  return line.starts_with(kRemoval);
 }
 
 MapResult decode_first_write(std::string_view line) {

@@ -61,6 +61,8 @@ struct WriteLine {
 };
 // One line, ended by '\n'.
 [[nodiscard]] std::string encode_write(const WriteLine& write);
+// Whether the line of a write, as made above, deletes.
+[[nodiscard]] bool is_removal(std::string_view line);
 
 // What was mapped, of the line of a write for whose key nothing had been delivered before.
 [[nodiscard]] MapResult decode_first_write(std::string_view line);

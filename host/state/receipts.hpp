@@ -16,7 +16,7 @@ class Packer;
 // One write under a receipt, with all that is needed to settle it in another process.
 struct PendingWrite {
   std::string source_key;
-  std::int64_t row = 0;  // its row in the run's accounting, 0 in a later run
+  std::int64_t row = 0;  // its row in the run's account, 0: amended by key, -1: in nobody's
   std::string target;
   std::string previous_target;  // empty: none
   std::string line;             // the NDJSON line that was written

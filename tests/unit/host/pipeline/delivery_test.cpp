@@ -97,14 +97,14 @@ class DeliveryTest : public StateFixture {
   std::int64_t now_ = 1'000'000;
   std::int64_t row_ = 0;
   SyncRow sync_ = state_.sync("people", "people");
+  std::int64_t run_ = state_.runs().start("test", 1);
   Slot slot_;
   Checkpoint checkpoint_;
   Delivery delivery_{state_,
                      sync_,
                      slot_,
                      checkpoint_,
-                     DeliverySettings{.run = state_.runs().start("test", 1),
-                                      .poll_again = std::chrono::milliseconds{1}},
+                     DeliverySettings{.run = run_, .poll_again = std::chrono::milliseconds{1}},
                      [this] { return now_ += 5'000; },
                      {}};
 };
@@ -162,6 +162,31 @@ TEST_F(DeliveryTest, AccountsForARecordThatAnEarlierRunHasHandedOver) {
   const auto totals = state_.runs().totals(run, sync_.id);
   EXPECT_EQ(totals.of(RecordOutcome::Delivered), 1);
   EXPECT_EQ(totals.of(RecordOutcome::Pending), 0);
+}
+
+TEST_F(DeliveryTest, ADeletionMayBeAnsweredWithAReceiptToo) {
+  put_target("a@x.io", {});
+  state_.ledger().put_orphan(sync_.id, {"a@x.io", "a", OrphanReason::Deleted});
+  state_.runs().record(run_, 1, sync_.id, "a", RecordOutcome::Pending);
+  WriteLine line;
+  line.remove = true;
+  line.key = "a@x.io";
+  PlannedWrite write;
+  write.remove = true;
+  write.source_key = "a";
+  write.target = "a@x.io";
+  write.line = encode_write(line);
+  delivery_.add(std::move(write));
+  delivery_.flush();
+  const auto held = state_.ledger().find_target(sync_.object, "a@x.io");
+  ASSERT_TRUE(held.has_value());
+  EXPECT_FALSE(held->pending_hash.empty());  // nothing else is written there meanwhile
+
+  slot_.importer.done = true;
+  EXPECT_TRUE(delivery_.settle_receipts());
+  EXPECT_FALSE(state_.ledger().find_target(sync_.object, "a@x.io").has_value());
+  EXPECT_TRUE(state_.ledger().orphans(sync_.id).empty());
+  EXPECT_EQ(state_.runs().totals(run_, sync_.id).of(RecordOutcome::Deleted), 1);
 }
 
 TEST_F(DeliveryTest, GivesUpOnReceiptsThatNobodyAnswersFor) {
