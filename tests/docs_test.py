@@ -114,7 +114,7 @@ class DocsTest(unittest.TestCase):
                 file = (page.parent / target).resolve()
                 quoted.add(str(file.relative_to(ROOT)))
                 self.assertEqual(text, file.read_text(), f"{page.relative_to(ROOT)}: {target}")
-        for name in ("smallest_source", "smallest_destination"):
+        for name in ("smallest_source", "smallest_destination", "incremental_source", "bulk_destination"):
             self.assertIn(f"examples/{name}/{name}.cpp", quoted)
 
     def test_links_lead_somewhere(self):
