@@ -1,4 +1,9 @@
 // config, check and discover: options, credentials, what there is.
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <set>
 
 #include "check.hpp"
@@ -133,15 +138,46 @@ void check_writes_nothing(Bench& bench) {
          "check or discover write: " + bench.sandbox().writes());
 }
 
-void check_says_that_nobody_answers(Bench& bench) {
-  // A port that was open and is no longer.
-  std::string url;
-  {
-    const Sandbox gone{bench.scenario.sandbox, bench.scenario.file.parent_path()};
-    url = gone.url();
+// Where a sandbox was. Its port is kept, so that nobody else opens it: connections are refused.
+class GoneSandbox {
+ public:
+  explicit GoneSandbox(const Bench& bench) {
+    do {
+      const Sandbox gone{bench.scenario.sandbox, bench.scenario.file.parent_path()};
+      url_ = gone.url();
+    } while (!keep_port());
   }
+  ~GoneSandbox() {
+    if (socket_ >= 0) ::close(socket_);
+  }
+  GoneSandbox(const GoneSandbox&) = delete;
+  GoneSandbox& operator=(const GoneSandbox&) = delete;
+
+  [[nodiscard]] const std::string& url() const noexcept { return url_; }
+
+ private:
+  // False when somebody else has it already.
+  bool keep_port() {
+    const auto colon = url_.find(':', url_.find("://") + 3);
+    if (colon == std::string::npos) return true;
+    if (socket_ < 0) socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const int on = 1;
+    ::setsockopt(socket_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(static_cast<std::uint16_t>(std::stoul(url_.substr(colon + 1))));
+    return ::bind(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  }
+
+  std::string url_;
+  int socket_ = -1;
+};
+
+void check_says_that_nobody_answers(Bench& bench) {
+  const GoneSandbox gone{bench};
   const auto changes = substituted(json::value(bench.scenario.config),
-                                   {{"URL", url}, {"DIR", bench.folder.string()}});
+                                   {{"URL", gone.url()}, {"DIR", bench.folder.string()}});
   expect_error("check of an address where nobody answers", {Code::Transient}, [&] {
     static_cast<void>(bench.start(host::RunMode::Worker, changes.as_object())->check());
   });
