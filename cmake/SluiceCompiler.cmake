@@ -63,7 +63,8 @@ function(sluice_unity target)
 endfunction()
 
 # sluice_precompile(target [REUSE other]): compiles what nearly every file includes once. Only light headers: heavy ones
-# stay where they are used. A target that compiles as another one does takes that one's.
+# stay where they are used; and none of ours: the cache takes a header whose comments alone have changed for the same one,
+# the compiler does not, and would see it twice. A target that compiles as another one does takes that one's.
 function(sluice_precompile target)
   cmake_parse_arguments(ARG "" "REUSE" "" ${ARGN})
   target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
@@ -72,10 +73,13 @@ function(sluice_precompile target)
     return()
   endif()
   target_precompile_headers(${target} PRIVATE
-    "$<$<COMPILE_LANGUAGE:CXX>:${CMAKE_SOURCE_DIR}/sdk/include/sluice/json.hpp>"
+    "$<$<COMPILE_LANGUAGE:CXX>:<boost/json/array.hpp$<ANGLE-R>>"
+    "$<$<COMPILE_LANGUAGE:CXX>:<boost/json/object.hpp$<ANGLE-R>>"
+    "$<$<COMPILE_LANGUAGE:CXX>:<boost/json/value.hpp$<ANGLE-R>>"
     "$<$<COMPILE_LANGUAGE:CXX>:<algorithm$<ANGLE-R>>" "$<$<COMPILE_LANGUAGE:CXX>:<functional$<ANGLE-R>>"
-    "$<$<COMPILE_LANGUAGE:CXX>:<map$<ANGLE-R>>" "$<$<COMPILE_LANGUAGE:CXX>:<optional$<ANGLE-R>>"
-    "$<$<COMPILE_LANGUAGE:CXX>:<vector$<ANGLE-R>>")
+    "$<$<COMPILE_LANGUAGE:CXX>:<map$<ANGLE-R>>" "$<$<COMPILE_LANGUAGE:CXX>:<memory$<ANGLE-R>>"
+    "$<$<COMPILE_LANGUAGE:CXX>:<optional$<ANGLE-R>>" "$<$<COMPILE_LANGUAGE:CXX>:<string$<ANGLE-R>>"
+    "$<$<COMPILE_LANGUAGE:CXX>:<string_view$<ANGLE-R>>" "$<$<COMPILE_LANGUAGE:CXX>:<vector$<ANGLE-R>>")
 endfunction()
 
 # sluice_add_library(name SOURCES a.cpp … [LINK targets …])
