@@ -6,6 +6,7 @@
 #include <array>
 #include <chrono>
 #include <functional>
+#include <string_view>
 
 #include "state/layout.hpp"
 
@@ -31,6 +32,8 @@ std::int64_t state_stamp(const std::filesystem::path& directory, std::int64_t* n
   for (const char* name : {"state.db", "state.db-wal", "created", "inbox"}) {
     struct stat status {};
     if (::stat((directory / name).c_str(), &status) != 0) continue;
+    // An empty log holds nothing; whoever only reads leaves one behind.
+    if (status.st_size == 0 && std::string_view{name} == "state.db-wal") continue;
     latest = std::max<std::int64_t>(latest,
                                     status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec);
     sizes += status.st_size;

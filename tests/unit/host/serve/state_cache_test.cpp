@@ -55,6 +55,12 @@ TEST_F(StateCacheTest, AWriteEndsIt) {
   EXPECT_EQ(get("x"), 3) << "a log of another size";
 }
 
+TEST_F(StateCacheTest, TheEmptyLogOfAReaderEndsNothing) {
+  EXPECT_EQ(get("x"), 1);
+  std::ofstream{root_ / "a" / "state.db-wal"};
+  EXPECT_EQ(get("x"), 1);
+}
+
 TEST_F(StateCacheTest, WhatMayYetBeWrittenUnderTheSameStampIsNotKept) {
   written(60);  // just now
   fs::last_write_time(root_ / "a" / "state.db",
