@@ -15,8 +15,8 @@ namespace {
 constexpr int kMaxAttempts = 5;  // of one write that the destination asks to send again
 constexpr int kMaxPolls = 6;     // of a receipt, that fail in a row
 constexpr std::int64_t kCommitEveryMs = 1000;
-constexpr std::int64_t kNoAccount = -1;  // row of a receipt's write
-constexpr std::size_t kHashBytes = 16;   // of nothing, for a removal: no document has it
+constexpr std::int64_t kNoAccount = -1;  // row of a receipt's write that no record stands behind
+constexpr std::size_t kHashBytes = 16;   // a removal waits under a hash of zeros: no document's
 // However late a receipt is to be asked for: the wall clock may have been wrong when that was
 // noted.
 constexpr std::int64_t kLongestWaitMs = 600'000;

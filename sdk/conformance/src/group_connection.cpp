@@ -2,13 +2,14 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
+#include <cerrno>
 #include <set>
 
 #include "check.hpp"
 #include "connector/driver.hpp"
 #include "connector/secrets.hpp"
+#include "connector/unique_fd.hpp"
 #include "integration/options.hpp"
 #include "walk.hpp"
 
@@ -147,31 +148,29 @@ class GoneSandbox {
       url_ = gone.url();
     } while (!keep_port());
   }
-  ~GoneSandbox() {
-    if (socket_ >= 0) ::close(socket_);
-  }
-  GoneSandbox(const GoneSandbox&) = delete;
-  GoneSandbox& operator=(const GoneSandbox&) = delete;
 
   [[nodiscard]] const std::string& url() const noexcept { return url_; }
 
  private:
   // False when somebody else has it already.
   bool keep_port() {
-    const auto colon = url_.find(':', url_.find("://") + 3);
-    if (colon == std::string::npos) return true;
-    if (socket_ < 0) socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const int on = 1;
-    ::setsockopt(socket_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    constexpr std::string_view kLoopback = "http://127.0.0.1:";
+    if (!url_.starts_with(kLoopback)) return true;
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(static_cast<std::uint16_t>(std::stoul(url_.substr(colon + 1))));
-    return ::bind(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+    address.sin_port = htons(static_cast<std::uint16_t>(std::stoul(url_.substr(kLoopback.size()))));
+    port_ = host::UniqueFd{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    const int on = 1;
+    ::setsockopt(port_.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (::bind(port_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
+      return true;
+    expect(errno == EADDRINUSE, "the port of a sandbox that has ended cannot be kept");
+    return false;
   }
 
   std::string url_;
-  int socket_ = -1;
+  host::UniqueFd port_;
 };
 
 void check_says_that_nobody_answers(Bench& bench) {
