@@ -273,6 +273,9 @@ void Delivery::account(const PlannedWrite& write, RecordOutcome outcome) {
   if (!write.accounted) return;
   if (write.row != 0) {
     state_.runs().record(settings_.run, write.row, sync_.id, write.source_key, outcome);
+  } else if (write.earlier) {
+    // It may have been read again since, and be under another key by now.
+    state_.runs().amend_pending(settings_.run, sync_.id, write.source_key, outcome);
   } else {
     state_.runs().amend(settings_.run, sync_.id, write.source_key, outcome);
   }

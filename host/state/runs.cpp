@@ -50,9 +50,8 @@ Runs::Runs(Database& database)
           "INSERT OR REPLACE INTO run_rows(run,row,sync,key,outcome) VALUES(?1,?2,?3,?4,?5)")},
       amend_{database.prepare(
           "UPDATE run_rows SET outcome=CASE WHEN row=(SELECT max(row) FROM run_rows WHERE run=?1 "
-          "AND "
-          "sync=?2 AND key=?3) THEN ?4 WHEN outcome=?5 THEN ?6 ELSE outcome END WHERE run=?1 AND "
-          "sync=?2 AND key=?3")} {}
+          "AND sync=?2 AND key=?3) THEN iif(?7 AND outcome<>?5,outcome,?4) WHEN outcome=?5 THEN ?6 "
+          "ELSE outcome END WHERE run=?1 AND sync=?2 AND key=?3")} {}
 
 std::int64_t Runs::start(std::string_view stage, std::int64_t now_ms) {
   // Rows of runs that were killed are of no use: what they wrote is in the ledger.
@@ -83,6 +82,16 @@ void Runs::record(std::int64_t run, std::int64_t row, std::int64_t sync, std::st
 }
 
 void Runs::amend(std::int64_t run, std::int64_t sync, std::string_view key, RecordOutcome outcome) {
+  amend(run, sync, key, outcome, false);
+}
+
+void Runs::amend_pending(std::int64_t run, std::int64_t sync, std::string_view key,
+                         RecordOutcome outcome) {
+  amend(run, sync, key, outcome, true);
+}
+
+void Runs::amend(std::int64_t run, std::int64_t sync, std::string_view key, RecordOutcome outcome,
+                 bool only_pending) {
   // Few runs amend anything: only those pay for the index.
   if (!indexed_) {
     database_.execute("CREATE INDEX IF NOT EXISTS run_rows_by_key ON run_rows(run,sync,key)");
@@ -91,6 +100,7 @@ void Runs::amend(std::int64_t run, std::int64_t sync, std::string_view key, Reco
   amend_.bind(1, run).bind(2, sync).bind(3, key).bind(4, static_cast<int>(outcome));
   amend_.bind(5, static_cast<int>(RecordOutcome::Pending))
       .bind(6, static_cast<int>(RecordOutcome::Unchanged))
+      .bind(7, only_pending ? 1 : 0)
       .run();
 }
 

@@ -61,6 +61,9 @@ class Runs {
   // Changes the outcome of a key's last row. Earlier ones that still wait were the same record,
   // read more than once: they become unchanged.
   void amend(std::int64_t run, std::int64_t sync, std::string_view key, RecordOutcome outcome);
+  // The same, if that row still waits.
+  void amend_pending(std::int64_t run, std::int64_t sync, std::string_view key,
+                     RecordOutcome outcome);
   [[nodiscard]] Totals totals(std::int64_t run, std::int64_t sync);
   // Rows are kept for the run only; its sums stay in the summary.
   void drop_rows(std::int64_t run);
@@ -76,6 +79,9 @@ class Runs {
 
  private:
   Database& database_;
+  void amend(std::int64_t run, std::int64_t sync, std::string_view key, RecordOutcome outcome,
+             bool only_pending);
+
   Statement record_, amend_;
   bool indexed_ = false;
 };

@@ -164,6 +164,24 @@ TEST_F(DeliveryTest, AccountsForARecordThatAnEarlierRunHasHandedOver) {
   EXPECT_EQ(totals.of(RecordOutcome::Pending), 0);
 }
 
+TEST_F(DeliveryTest, AnEarlierRunsImportDoesNotChangeWhatThisRunHasFound) {
+  add("a");
+  delivery_.flush();
+  const auto run = state_.runs().start("test", 2);
+  Delivery next{state_,
+                sync_,
+                slot_,
+                checkpoint_,
+                DeliverySettings{.run = run},
+                [this] { return now_ += 5'000; },
+                {}};
+  // The record has left the key that the import is about, and was refused under its new one.
+  state_.runs().record(run, 1, sync_.id, "a", RecordOutcome::Rejected);
+  slot_.importer.done = true;
+  EXPECT_TRUE(next.settle_receipts());
+  EXPECT_EQ(state_.runs().totals(run, sync_.id).of(RecordOutcome::Rejected), 1);
+}
+
 TEST_F(DeliveryTest, ADeletionMayBeAnsweredWithAReceiptToo) {
   put_target("a@x.io", {});
   state_.ledger().put_orphan(sync_.id, {"a@x.io", "a", OrphanReason::Deleted});
