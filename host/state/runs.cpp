@@ -105,14 +105,19 @@ void Runs::amend(std::int64_t run, std::int64_t sync, std::string_view key, Reco
 }
 
 Totals Runs::totals(std::int64_t run, std::int64_t sync) {
-  Statement statement = database_.prepare(
-      "SELECT outcome,count(*) FROM run_rows WHERE run=?1 AND sync=?2 GROUP BY outcome");
+  // Grouped by outcome, all rows of the run would be sorted first.
+  std::string counts;
+  for (int outcome = 1; outcome <= kRecordOutcomes; ++outcome) {
+    counts += (counts.empty() ? "" : ",");
+    counts += "count(*) FILTER(WHERE outcome=" + std::to_string(outcome) + ")";
+  }
+  Statement statement =
+      database_.prepare("SELECT " + counts + " FROM run_rows WHERE run=?1 AND sync=?2");
   statement.bind(1, run).bind(2, sync);
   Totals totals;
-  while (statement.step()) {
-    const auto outcome = statement.integer(0);
-    if (outcome >= 1 && outcome <= kRecordOutcomes) totals.outcome[outcome] = statement.integer(1);
-  }
+  if (!statement.step()) return totals;
+  for (int outcome = 1; outcome <= kRecordOutcomes; ++outcome)
+    totals.outcome[outcome] = statement.integer(outcome - 1);
   return totals;
 }
 

@@ -209,7 +209,9 @@ Database::Database(const std::filesystem::path& file, Mode mode)
     execute(
         // FULL: what a commit has promised (an intent, a receipt) holds after a power cut.
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=20000;"
-        "PRAGMA cache_size=-8000; PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY;");
+        // What does not fit into the cache is sorted in temporary files: an index over all rows of
+        // a run may be larger than the memory.
+        "PRAGMA cache_size=-8000; PRAGMA foreign_keys=OFF; PRAGMA temp_store=FILE;");
   }
 }
 

@@ -343,8 +343,7 @@ void State::unlink(const std::filesystem::path& archive) {
 
 bool State::compact() {
   take_decisions();
-  // A database that is being written anew may be larger than the memory.
-  database_->execute("COMMIT; PRAGMA temp_store=DEFAULT; VACUUM; PRAGMA temp_store=MEMORY");
+  database_->execute("COMMIT; VACUUM");
   const std::int64_t busy = database_->scalar("PRAGMA wal_checkpoint(TRUNCATE)");
   database_->execute("BEGIN IMMEDIATE");
   return busy == 0;

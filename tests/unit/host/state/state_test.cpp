@@ -5,6 +5,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <fstream>
 #include <sluice/error.hpp>
 
 #include "state_fixture.hpp"
@@ -87,6 +88,37 @@ TEST(StateTest, TotalsCountEveryRowOnce) {
   EXPECT_EQ(totals.of(RecordOutcome::Unchanged), 1);
   EXPECT_EQ(totals.sum(), 3);
 }
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+std::size_t highest_memory() {
+  std::ifstream status{"/proc/self/status"};
+  std::size_t kib = 0;
+  for (std::string word; status >> word;) {
+    if (word == "VmHWM:") status >> kib;
+  }
+  return kib * 1024;
+}
+
+TEST(StateTest, ALongRunIsSummedUpAndAmendedInLittleMemory) {
+  const TemporaryDirectory directory;
+  State state = State::open(directory.path(), "x", "test");
+  const std::int64_t sync = state.sync("people", "rows").id;
+  const std::int64_t run = state.runs().start("full", 1);
+  Statement fill = state.database().prepare(
+      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<600000) "
+      "INSERT INTO run_rows SELECT ?1,i,?2,'key '||(i*7919%600011),1+i%2 FROM n");
+  fill.bind(1, run).bind(2, sync).run();
+  state.commit();
+  // From here on the highest is that of now.
+  std::ofstream{"/proc/self/clear_refs"} << 5;
+  const std::size_t before = highest_memory();
+  EXPECT_EQ(state.runs().totals(run, sync).of(RecordOutcome::Unchanged), 300'000);
+  EXPECT_LT(highest_memory() - before, 2'000'000U);
+  state.runs().amend(run, sync, "key 7919", RecordOutcome::Deleted);
+  EXPECT_EQ(state.runs().totals(run, sync).of(RecordOutcome::Deleted), 1);
+  EXPECT_LT(highest_memory() - before, 25'000'000U);
+}
+#endif
 
 TEST(StateTest, UpgradesAFileOfTheFirstVersion) {
   const TemporaryDirectory directory;
