@@ -34,7 +34,7 @@ IncrementalCustomers::IncrementalCustomers(Api& api, RunCache& cache, CustomerOp
     : api_{api}, cache_{cache}, options_{options}, lag_{lag}, cursor_{std::move(cursor)} {}
 
 void IncrementalCustomers::prepare(Context& context) {
-  if (!run_) run_ = cache_.load(context, cursor_.bookmark);
+  if (!run_) run_ = cache_.for_walk(context);
   if (!cursor_.started_at) cursor_.started_at = run_->gifters->loaded_at();
   if (cursor_.phase.empty()) cursor_.phase = kPhaseCustomers;
 }
@@ -77,7 +77,7 @@ Cursor IncrementalCustomers::subscriptions(Context& context, RecordBatch& record
 }
 
 Cursor IncrementalCustomers::gifts(Context& context, RecordBatch& records) {
-  const auto ids = run_->gifters->changed(cursor_.after, kKeysAPage);
+  const auto ids = run_->gifters->changed(cursor_.bookmark, cursor_.after, kKeysAPage);
   if (!ids.empty()) join_customers_by_id(context, api_, ids, *run_, options_, records);
   if (ids.size() < kKeysAPage) return enter(kPhasePlans);
   Cursor next = cursor_;

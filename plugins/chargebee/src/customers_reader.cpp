@@ -40,7 +40,7 @@ FullCustomers::FullCustomers(Api& api, RunCache& cache, CustomerOptions options,
       walk_{std::in_place, api, customer_list(), cursor_.walk} {}
 
 Page FullCustomers::next(Context& context) {
-  if (!run_) run_ = cache_.load(context, kNoBookmark);
+  if (!run_) run_ = cache_.for_walk(context);
   if (!cursor_.started_at) cursor_.started_at = run_->gifters->loaded_at();
   auto step = ahead_ ? *std::exchange(ahead_, std::nullopt) : walk_->fetch(context, page_storage());
   const ListWalk here = *walk_;

@@ -1,6 +1,7 @@
 #include "gifters.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace chargebee {
 
@@ -9,7 +10,7 @@ using sluice::Context;
 namespace {
 
 constexpr std::uint8_t kForOthers = 1;
-constexpr std::uint8_t kChanged = 2;
+constexpr std::int64_t kNobodyKnowsWhen = std::numeric_limits<std::int64_t>::max();
 
 struct Purchase {
   std::string gifter;
@@ -29,7 +30,7 @@ ListQuery gift_list() {
   return {.path = "/gifts", .member = "gift"};
 }
 
-std::shared_ptr<const Gifters> Gifters::load(Context& context, Api& api, std::int64_t bookmark) {
+std::shared_ptr<const Gifters> Gifters::load(Context& context, Api& api) {
   auto gifters = std::make_shared<Gifters>();
   ListWalk walk{api, gift_list()};
   for (bool end = false, first = true; !end; first = false) {
@@ -39,10 +40,9 @@ std::shared_ptr<const Gifters> Gifters::load(Context& context, Api& api, std::in
       const auto& gift = row_object(row, "gift");
       const auto [gifter, receiver] = purchase_of(gift);
       if (gifter.empty()) continue;
-      const auto updated = whole(gift, "updated_at");
-      std::uint8_t flags = gifter != receiver ? kForOthers : 0;
-      if (!updated || *updated >= bookmark) flags |= kChanged;
-      gifters->map_.merge(gifter, {version_of(gift), flags});
+      const auto updated = whole(gift, "updated_at").value_or(kNobodyKnowsWhen);
+      const std::uint8_t flags = gifter != receiver ? kForOthers : 0;
+      gifters->map_.merge(gifter, {version_of(gift), updated, flags});
     }
     walk.accept(step);
     end = step.end;
@@ -75,8 +75,9 @@ GiftFacts Gifters::facts(const std::string& customer) const {
   return {value.version, (value.flags & kForOthers) != 0};
 }
 
-std::vector<std::string> Gifters::changed(const std::string& after, std::size_t count) const {
-  return map_.next(after, kChanged, count);
+std::vector<std::string> Gifters::changed(std::int64_t bookmark, const std::string& after,
+                                          std::size_t count) const {
+  return map_.next(after, bookmark, count);
 }
 
 }  // namespace chargebee

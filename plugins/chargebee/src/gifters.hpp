@@ -23,17 +23,17 @@ struct GiftFacts {
 // Threads: const functions from any.
 class Gifters {
  public:
-  // Reads all gifts. Those changed at `bookmark` (seconds) or later, or without a time, count as
-  // changed.
-  [[nodiscard]] static std::shared_ptr<const Gifters> load(sluice::Context& context, Api& api,
-                                                           std::int64_t bookmark);
+  // Reads all gifts.
+  [[nodiscard]] static std::shared_ptr<const Gifters> load(sluice::Context& context, Api& api);
   // What one customer bought, asked for alone.
   [[nodiscard]] static GiftFacts ask(sluice::Context& context, Api& api,
                                      const std::string& customer);
 
   [[nodiscard]] GiftFacts facts(const std::string& customer) const;
-  // The next customers behind `after`, in a fixed order, who bought a gift that counts as changed.
-  [[nodiscard]] std::vector<std::string> changed(const std::string& after, std::size_t count) const;
+  // The next customers behind `after`, in a fixed order, who bought a gift that was changed at
+  // `bookmark` (seconds) or later, or nobody knows when.
+  [[nodiscard]] std::vector<std::string> changed(std::int64_t bookmark, const std::string& after,
+                                                 std::size_t count) const;
   // The server's time before anything was read, in seconds.
   [[nodiscard]] std::int64_t loaded_at() const noexcept { return loaded_at_; }
 

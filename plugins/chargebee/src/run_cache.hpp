@@ -2,8 +2,7 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
-#include <limits>
+#include <cstddef>
 #include <mutex>
 #include <optional>
 #include <sluice/context.hpp>
@@ -13,27 +12,27 @@
 
 namespace chargebee {
 
-// Nothing counts as changed when a walk has no bookmark.
-inline constexpr std::int64_t kNoBookmark = std::numeric_limits<std::int64_t>::max();
-
 // Threads: [any thread].
 class RunCache {
  public:
   explicit RunCache(Api& api) : api_{api} {}
-  // Reads everything anew: for a walk that begins or goes on.
-  [[nodiscard]] RunData load(sluice::Context& context, std::int64_t bookmark);
+  // For a walk that begins or goes on: read anew, unless look-ups have just read everything and no
+  // walk has used it yet.
+  [[nodiscard]] RunData for_walk(sluice::Context& context);
   // For `keys` single customers: what a walk read lately, else the plans, and the gifts only when
   // asking for each customer would cost more requests.
   [[nodiscard]] RunData for_keys(sluice::Context& context, std::size_t keys);
 
  private:
+  [[nodiscard]] RunData load(sluice::Context& context);
   [[nodiscard]] std::optional<RunData> recent(sluice::Context& context);
-  void keep(sluice::Context& context, const RunData& data);
+  void keep(sluice::Context& context, const RunData& data, bool is_for_walk);
 
   Api& api_;
   std::mutex mutex_;
   RunData data_;
   std::chrono::system_clock::time_point read_at_{};
+  bool is_for_walk_ = false;  // whole, read by look-ups, and not used by a walk yet
 };
 
 }  // namespace chargebee

@@ -19,10 +19,13 @@ using sluice::Error;
 
 namespace {
 
-constexpr std::size_t kKeySize = 214;  // 50 characters of four bytes, rounded up
+constexpr std::size_t kBlock = 256;  // entries that are written or read at once
+constexpr std::size_t kMostFresh = 1000;
+constexpr std::size_t kKeySize = 206;  // 50 characters of four bytes, rounded up
 
 struct Entry {
   std::int64_t version;
+  std::int64_t updated;
   std::uint8_t flags;
   std::uint8_t length;
   std::array<char, kKeySize> key;
@@ -37,10 +40,9 @@ static_assert(sizeof(Entry) == 224);
                                    std::generic_category().message(errno)};
 }
 
-void put(std::map<std::string, SpillMap::Value>& map, const std::string& key,
-         SpillMap::Value value) {
-  auto& known = map[key];
+void add(SpillMap::Value& known, SpillMap::Value value) {
   known.version = std::max(known.version, value.version);
+  known.updated = std::max(known.updated, value.updated);
   known.flags = static_cast<std::uint8_t>(known.flags | value.flags);
 }
 
@@ -94,30 +96,75 @@ struct SpillMap::File {
   }
 };
 
+std::size_t SpillMap::Sorted::find(std::string_view key) const {
+  const auto found = std::lower_bound(
+      items_.begin(), items_.end(), key, [this](const Item& item, std::string_view wanted) {
+        return std::string_view{keys_}.substr(item.at, item.length) < wanted;
+      });
+  return static_cast<std::size_t>(found - items_.begin());
+}
+
+void SpillMap::Sorted::append(std::string_view key, Value value) {
+  items_.push_back({value.version, value.updated, static_cast<std::uint32_t>(keys_.size()),
+                    static_cast<std::uint8_t>(key.size()), value.flags});
+  keys_ += key;
+}
+
+void SpillMap::Sorted::merge(const std::map<std::string, Value>& others) {
+  Sorted all;
+  std::size_t length = keys_.size();
+  for (const auto& [key, value] : others) length += key.size();
+  all.keys_.reserve(length);
+  all.items_.reserve(items_.size() + others.size());
+  std::size_t index = 0;
+  for (const auto& [other, value] : others) {
+    for (; index < size() && key(index) < other; ++index)
+      all.append(key(index), this->value(index));
+    Value both = value;
+    if (index < size() && key(index) == other) add(both, this->value(index++));
+    all.append(other, both);
+  }
+  for (; index < size(); ++index) all.append(key(index), value(index));
+  *this = std::move(all);
+}
+
+void SpillMap::Sorted::clear() noexcept {
+  keys_.clear();
+  items_.clear();
+}
+
 SpillMap::SpillMap(std::size_t most_in_memory) : most_in_memory_{most_in_memory} {}
 SpillMap::~SpillMap() = default;
 
 void SpillMap::merge(const std::string& key, Value value) {
   if (key.size() > kKeySize) {
-    put(long_keys_, key, value);
+    add(long_keys_[key], value);
     return;
   }
-  put(memory_, key, value);
-  if (memory_.size() > most_in_memory_) spill();
+  add(fresh_[key], value);
+  if (fresh_.size() < std::min(kMostFresh, most_in_memory_)) return;
+  sorted_.merge(fresh_);
+  fresh_.clear();
+  if (sorted_.size() > most_in_memory_) spill();
 }
 
 void SpillMap::spill() {
   if (!file_) file_ = std::make_unique<File>();
-  std::vector<Entry> entries;
-  entries.reserve(memory_.size());
-  for (const auto& [key, value] : memory_) {
-    Entry entry{value.version, value.flags, static_cast<std::uint8_t>(key.size()), {}};
+  runs_.push_back({file_->entries, sorted_.size()});
+  std::vector<Entry> block;
+  block.reserve(std::min(kBlock, sorted_.size()));
+  for (std::size_t i = 0; i < sorted_.size(); ++i) {
+    const auto key = sorted_.key(i);
+    const auto value = sorted_.value(i);
+    Entry entry{
+        value.version, value.updated, value.flags, static_cast<std::uint8_t>(key.size()), {}};
     std::copy(key.begin(), key.end(), entry.key.begin());
-    entries.push_back(entry);
+    block.push_back(entry);
+    if (block.size() < kBlock && i + 1 < sorted_.size()) continue;
+    file_->append(block);
+    block.clear();
   }
-  runs_.push_back({file_->entries, entries.size()});
-  file_->append(entries);
-  memory_.clear();
+  sorted_.clear();
 }
 
 std::uint64_t SpillMap::lower_bound(const Run& run, const std::string& key) const {
@@ -136,51 +183,54 @@ std::uint64_t SpillMap::lower_bound(const Run& run, const std::string& key) cons
 
 SpillMap::Value SpillMap::find(const std::string& key) const {
   Value found;
-  const auto add = [&found](Value value) {
-    found.version = std::max(found.version, value.version);
-    found.flags = static_cast<std::uint8_t>(found.flags | value.flags);
-  };
-  for (const auto* map : {&memory_, &long_keys_}) {
-    if (const auto it = map->find(key); it != map->end()) add(it->second);
+  for (const auto* map : {&fresh_, &long_keys_}) {
+    if (const auto it = map->find(key); it != map->end()) add(found, it->second);
   }
+  const std::size_t at = sorted_.find(key);
+  if (at < sorted_.size() && sorted_.key(at) == key) add(found, sorted_.value(at));
   for (const auto& run : runs_) {
     const auto index = lower_bound(run, key);
     if (index == run.count) continue;
     const auto entry = file_->at(run.first + index);
-    if (entry.text() == key) add({entry.version, entry.flags});
+    if (entry.text() == key) add(found, {entry.version, entry.updated, entry.flags});
   }
   return found;
 }
 
-void SpillMap::collect(const Run& run, const std::string& after, std::uint8_t flag,
+void SpillMap::collect(const Run& run, const std::string& after, std::int64_t since,
                        std::size_t count, std::vector<std::string>& keys) const {
-  constexpr std::uint64_t kBlock = 256;
   std::vector<Entry> block;
   std::size_t found = 0;
   for (auto index = lower_bound(run, after); index < run.count && found < count;) {
-    block.resize(std::min(kBlock, run.count - index));
+    block.resize(std::min<std::uint64_t>(kBlock, run.count - index));
     file_->read(run.first + index, block);
     index += block.size();
     for (const auto& entry : block) {
-      if ((entry.flags & flag) == 0 || entry.text() == after) continue;
+      if (entry.updated < since || entry.text() == after) continue;
       keys.push_back(entry.text());
       if (++found == count) break;
     }
   }
 }
 
-std::vector<std::string> SpillMap::next(const std::string& after, std::uint8_t flag,
+std::vector<std::string> SpillMap::next(const std::string& after, std::int64_t since,
                                         std::size_t count) const {
   std::vector<std::string> keys;
-  for (const auto* map : {&memory_, &long_keys_}) {
+  for (const auto* map : {&fresh_, &long_keys_}) {
     std::size_t found = 0;
     for (auto it = map->upper_bound(after); it != map->end() && found < count; ++it) {
-      if ((it->second.flags & flag) == 0) continue;
+      if (it->second.updated < since) continue;
       keys.push_back(it->first);
       ++found;
     }
   }
-  for (const auto& run : runs_) collect(run, after, flag, count, keys);
+  std::size_t found = 0;
+  for (std::size_t i = sorted_.find(after); i < sorted_.size() && found < count; ++i) {
+    if (sorted_.value(i).updated < since || sorted_.key(i) == after) continue;
+    keys.emplace_back(sorted_.key(i));
+    ++found;
+  }
+  for (const auto& run : runs_) collect(run, after, since, count, keys);
   std::sort(keys.begin(), keys.end());
   keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
   if (keys.size() > count) keys.resize(count);

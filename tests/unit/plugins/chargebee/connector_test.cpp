@@ -99,6 +99,31 @@ TEST_F(Connector, IncrementalAsksOpenEndedFromTheBookmark) {
   EXPECT_EQ(asked("/item_prices"), 1U);
 }
 
+TEST_F(Connector, AWalkUsesWhatLookUpsHaveJustReadAndTheNextOneReadsAnew) {
+  given("/gifts", R"({"list":[
+      {"gift":{"id":"g1","updated_at":2000,"gifter":{"customer_id":"new"},"gift_receiver":{"customer_id":"r"}}}]})");
+  given("true&id%5Bis%5D=new", R"({"list":[{"customer":{"id":"new"}}]})");
+  std::vector<std::string> keys;
+  std::string rows;
+  for (int i = 0; i < 20; ++i) {
+    keys.push_back("k" + std::to_string(i));
+    rows += (i == 0 ? "" : ",") + (R"({"customer":{"id":")" + keys.back() + R"("}})");
+  }
+  given("true&id%5Bin%5D=%5B%22k0", R"({"list":[)" + rows + "]}");
+  auto context = host.context();
+  static_cast<void>(connector.lookup(context, {.stream = kCustomers, .cursor = {}}, keys));
+  EXPECT_EQ(asked("/gifts"), 1U);
+  auto first = open(ReadMode::Incremental, bookmark(1000));
+  const auto [lines, cursor] = drain(*first);
+  EXPECT_THAT(lines, HasSubstr(R"("key":"new")"));
+  EXPECT_EQ(cursor, bookmark(kT0 - 300));
+  EXPECT_EQ(asked("/gifts"), 1U);
+  EXPECT_EQ(asked("/item_prices"), 1U);
+  auto second = open(ReadMode::Incremental, bookmark(3000));
+  EXPECT_THAT(drain(*second).first, ::testing::Not(HasSubstr(R"("key":"new")")));
+  EXPECT_EQ(asked("/gifts"), 2U);
+}
+
 TEST_F(Connector, OnlyChargebeesOwnRefusalLeavesTheAccountToTheConfiguredSite) {
   std::string body;
   transport->handle([&](const auto& exchange) {

@@ -105,9 +105,9 @@ TEST(Plans, CodeOfEitherCatalogue) {
 TEST(SpillMap, KeepsWhatDoesNotFitOnDisk) {
   SpillMap map{10};
   for (int i = 0; i < 1000; ++i) {
-    map.merge("k" + std::to_string(i % 500), {i, static_cast<std::uint8_t>(i < 500 ? 1 : 2)});
+    map.merge("k" + std::to_string(i % 500), {i, 0, static_cast<std::uint8_t>(i < 500 ? 1 : 2)});
   }
-  map.merge(std::string(300, 'x'), {7, 1});
+  map.merge(std::string(300, 'x'), {7, 0, 1});
   EXPECT_EQ(map.find("k3").version, 503);
   EXPECT_EQ(map.find("k3").flags, 3);
   EXPECT_EQ(map.find(std::string(300, 'x')).version, 7);
@@ -115,16 +115,16 @@ TEST(SpillMap, KeepsWhatDoesNotFitOnDisk) {
   EXPECT_EQ(map.find("absent").flags, 0);
 }
 
-TEST(SpillMap, WalksKeysOfAFlagInOrder) {
+TEST(SpillMap, WalksKeysThatWereChangedSinceInOrder) {
   for (const std::size_t most : {3U, 1000U}) {
     SpillMap map{most};
     for (int i = 0; i < 100; ++i) {
-      map.merge("k" + std::to_string(100 + i), {i, static_cast<std::uint8_t>(i % 2 == 0 ? 2 : 1)});
-      map.merge("k" + std::to_string(100 + i), {i, 0});
+      map.merge("k" + std::to_string(100 + i), {i, i % 2 == 0 ? 2000 : 1999, 1});
+      map.merge("k" + std::to_string(100 + i), {i, 10, 0});
     }
     std::vector<std::string> all;
     for (std::string after;;) {
-      const auto next = map.next(after, 2, 7);
+      const auto next = map.next(after, 2000, 7);
       if (next.empty()) break;
       all.insert(all.end(), next.begin(), next.end());
       after = next.back();
