@@ -9,6 +9,7 @@
 #include "cli/command.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/log.hpp"
+#include "connector/heap.hpp"
 #include "connector/private_memory.hpp"
 #include "integration/load.hpp"
 #include "integration/one_line.hpp"
@@ -178,6 +179,7 @@ int run(int argc, char** argv, Call& call) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  share_one_heap();
   ::signal(SIGPIPE, SIG_IGN);
   ::signal(SIGXFSZ, SIG_IGN);  // a limit on the size of files is told like a full disk
   set_up_log();

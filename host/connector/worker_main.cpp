@@ -12,6 +12,7 @@
 
 #include "connector/child_process.hpp"
 #include "connector/confine_process.hpp"
+#include "connector/heap.hpp"
 #include "connector/private_memory.hpp"
 #include "connector/worker_server.hpp"
 
@@ -45,6 +46,7 @@ int main(int argc, char** argv) {
         stderr);
     return 2;
   }
+  sluice::host::share_one_heap();
   sluice::host::offer_to_out_of_memory_killer();
   sluice::host::keep_memory_private();
   if (!end_with_host(static_cast<pid_t>(std::strtol(argv[1], nullptr, 10)))) return 1;
