@@ -18,6 +18,7 @@ struct FileGrant {
   std::filesystem::path path;  // absolute
   bool write = false;          // a directory: all that it contains
   bool create = false;         // by `create_missing`
+  bool operator==(const FileGrant&) const = default;
 };
 
 struct Confinement {

@@ -120,14 +120,29 @@ class Connector {
   [[nodiscard]] virtual std::uint64_t peak_memory() const noexcept { return 0; }
 };
 
-// The connector's spec ({"id","title","version","roles","config"}); loads the plugin, in the given
-// mode.
-[[nodiscard]] json::object read_spec(const PluginFile& plugin, RunMode mode,
-                                     const WorkerConfig& worker = {});
+// A plugin that is loaded, with the whole handshake, and has no options yet.
+// Threads: one.
+class LoadedConnector {
+ public:
+  virtual ~LoadedConnector() = default;
+  // {"id","title","version","roles","config"}
+  [[nodiscard]] virtual const json::object& spec() const noexcept = 0;
+  // False once its worker is gone: `create` fails.
+  [[nodiscard]] virtual bool alive() const noexcept = 0;
+  // Makes the instance, once. Errors: Error{Config} for options that cannot be used.
+  [[nodiscard]] virtual std::unique_ptr<Connector> create(const json::object& config) = 0;
+};
 
-// Loads the plugin (with the whole handshake) and makes an instance. `services` outlives it.
-// `confinement` holds for a worker. Errors: Error{Config} for a plugin or options that cannot be
-// used, with one clear message a cause.
+// `services` outlives it and the connector that it makes. `confinement` holds for a worker. Errors:
+// Error{Config} for a plugin that cannot be used, with one clear message a cause.
+[[nodiscard]] std::unique_ptr<LoadedConnector> load_connector(const PluginFile& plugin,
+                                                              HostServices& services, RunMode mode,
+                                                              const Confinement& confinement = {});
+
+// The spec alone: loads the plugin, in the given mode, and lets go of it.
+[[nodiscard]] json::object read_spec(const PluginFile& plugin, RunMode mode);
+
+// Loads the plugin and makes an instance. Errors: of both steps.
 [[nodiscard]] std::unique_ptr<Connector> start_connector(const PluginFile& plugin,
                                                          const json::object& config,
                                                          HostServices& services, RunMode mode,

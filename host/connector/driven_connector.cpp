@@ -223,35 +223,46 @@ class DrivenWriter final : public RecordWriter {
 
 class DrivenConnector final : public Connector {
  public:
-  DrivenConnector(const PluginFile& plugin, const json::object& config, HostServices& services,
-                  RunMode mode, const Confinement& confinement)
-      : link_{plugin, services, mode, confinement} {
-    link_.create(config);
-  }
+  explicit DrivenConnector(std::unique_ptr<Link> link) : link_{std::move(link)} {}
 
-  const PluginFile& plugin() const noexcept override { return link_.plugin(); }
-  json::object check() override { return link_.call_object(Operation::Check); }
-  json::object discover() override { return link_.call_object(Operation::Discover); }
+  const PluginFile& plugin() const noexcept override { return link_->plugin(); }
+  json::object check() override { return link_->call_object(Operation::Check); }
+  json::object discover() override { return link_->call_object(Operation::Discover); }
   std::unique_ptr<RecordReader> open_reader(const json::object& request) override {
     return std::make_unique<DrivenReader>(
-        link_, link_.call(Operation::OpenReader, 0, to_json(request)).handle);
+        *link_, link_->call(Operation::OpenReader, 0, to_json(request)).handle);
   }
   std::string lookup_records(const json::object& request) override {
-    return link_.call(Operation::LookupRecords, 0, to_json(request)).body;
+    return link_->call(Operation::LookupRecords, 0, to_json(request)).body;
   }
   json::object prepare(const json::object& request) override {
-    return link_.call_object(Operation::Prepare, to_json(request));
+    return link_->call_object(Operation::Prepare, to_json(request));
   }
   std::unique_ptr<RecordWriter> open_writer(const json::object& request) override {
-    return std::make_unique<DrivenWriter>(link_,
-                                          link_.call(Operation::OpenWriter, 0, to_json(request)));
+    return std::make_unique<DrivenWriter>(*link_,
+                                          link_->call(Operation::OpenWriter, 0, to_json(request)));
   }
-  void cancel() noexcept override { link_.driver().cancel(); }
-  bool alive() const noexcept override { return link_.driver().alive(); }
-  std::uint64_t peak_memory() const noexcept override { return link_.driver().peak_memory(); }
+  void cancel() noexcept override { link_->driver().cancel(); }
+  bool alive() const noexcept override { return link_->driver().alive(); }
+  std::uint64_t peak_memory() const noexcept override { return link_->driver().peak_memory(); }
 
  private:
-  Link link_;
+  std::unique_ptr<Link> link_;
+};
+
+class DrivenPlugin final : public LoadedConnector {
+ public:
+  explicit DrivenPlugin(std::unique_ptr<Link> link) : link_{std::move(link)} {}
+
+  const json::object& spec() const noexcept override { return link_->driver().spec(); }
+  bool alive() const noexcept override { return link_->driver().alive(); }
+  std::unique_ptr<Connector> create(const json::object& config) override {
+    link_->create(config);
+    return std::make_unique<DrivenConnector>(std::move(link_));
+  }
+
+ private:
+  std::unique_ptr<Link> link_;
 };
 
 // For loading a plugin only to read its spec.
@@ -265,16 +276,21 @@ class SilentServices final : public HostServices {
 
 }  // namespace
 
-json::object read_spec(const PluginFile& plugin, RunMode mode, const WorkerConfig& worker) {
+std::unique_ptr<LoadedConnector> load_connector(const PluginFile& plugin, HostServices& services,
+                                                RunMode mode, const Confinement& confinement) {
+  return std::make_unique<DrivenPlugin>(
+      std::make_unique<Link>(plugin, services, mode, confinement));
+}
+
+json::object read_spec(const PluginFile& plugin, RunMode mode) {
   SilentServices services;
-  Link link{plugin, services, mode, {.limits = worker, .files = {}, .temporary = {}}};
-  return link.driver().spec();
+  return load_connector(plugin, services, mode)->spec();
 }
 
 std::unique_ptr<Connector> start_connector(const PluginFile& plugin, const json::object& config,
                                            HostServices& services, RunMode mode,
                                            const Confinement& confinement) {
-  return std::make_unique<DrivenConnector>(plugin, config, services, mode, confinement);
+  return load_connector(plugin, services, mode, confinement)->create(config);
 }
 
 }  // namespace sluice::host

@@ -31,7 +31,8 @@ FoundSide find_side(const std::string& role, Connection& connection, const std::
                                  "connector \"" + plugin.id + "\" is not a " + role, ""});
     return found;
   }
-  found.spec = read_spec(plugin, mode, connection.worker);
+  auto side = std::make_unique<Side>(role, plugin, connection, budget, mode);
+  found.spec = side->spec();
   const json::object& schema = found.spec.at("config").as_object();
   found.diagnostics = validate_options(connection.options, schema, connection.option_positions,
                                        file, {role, connection.at, connection_keys()});
@@ -41,8 +42,8 @@ FoundSide find_side(const std::string& role, Connection& connection, const std::
   if (!usable) return found;
   auto files = granted_files(schema, connection.options, writes, connection.worker);
   apply_defaults(connection.options, schema, connection.option_positions);
-  found.side = std::make_unique<Side>(role, plugin, connection.options, std::move(files),
-                                      connection, budget, mode);
+  side->configure(connection.options, std::move(files));
+  found.side = std::move(side);
   return found;
 }
 

@@ -24,9 +24,9 @@ struct FoundSide {
   std::vector<Diagnostic> diagnostics;
 };
 
-// `role` is "source" or "destination". Finds the plugin, holds the options against its spec and
-// fills in their defaults; starts nothing. `file` names where the connection stands. Errors:
-// Error{Config} for a plugin that is missing or cannot be used.
+// `role` is "source" or "destination". Finds and loads the plugin, holds the options against its
+// spec and fills in their defaults; makes no connector yet. `file` names where the connection
+// stands. Errors: Error{Config} for a plugin that is missing or cannot be used.
 [[nodiscard]] FoundSide find_side(const std::string& role, Connection& connection,
                                   const std::string& file, const Catalog& catalog,
                                   RateBudget& budget, RunMode mode);

@@ -3,6 +3,7 @@
 #include <sluice/abi.h>
 
 #include <algorithm>
+#include <future>
 
 #include "integration/load.hpp"
 #include "integration/options.hpp"
@@ -64,15 +65,16 @@ Session::Session(Integration integration, SessionOptions options)
     file_fingerprints_[sync.name] = host::fingerprint(sync);
   const Catalog catalog = Catalog::scan(options_.plugin_directories);
   budget_ = std::make_unique<RateBudget>(options_.state_root / "rates", options_.clock);
-  std::vector<Diagnostic> diagnostics;
   const auto find = [&](const char* role, Connection& connection) {
-    FoundSide found =
-        find_side(role, connection, integration_.file, catalog, *budget_, options_.mode);
-    add(diagnostics, std::move(found.diagnostics));
-    return found;
+    return find_side(role, connection, integration_.file, catalog, *budget_, options_.mode);
   };
+  // Side by side: loading a plugin takes longer than all else before the first request.
+  auto other =
+      std::async(std::launch::async, [&] { return find("destination", integration_.destination); });
   FoundSide source = find("source", integration_.source);
-  FoundSide destination = find("destination", integration_.destination);
+  FoundSide destination = other.get();
+  std::vector<Diagnostic> diagnostics = std::move(source.diagnostics);
+  add(diagnostics, std::move(destination.diagnostics));
   if (has_errors(diagnostics)) throw IntegrationError{diagnostics};
   for (const auto& sync : integration_.syncs) {
     spec_fingerprints_[sync.name] = host::spec_fingerprint(sync, source.spec, destination.spec);

@@ -2,26 +2,53 @@
 
 #include <spdlog/spdlog.h>
 
+#include <utility>
+
 namespace sluice::host {
 
-Side::Side(std::string name, const PluginFile& plugin, json::object options,
-           std::vector<FileGrant> files, const Connection& connection, RateBudget& budget,
-           RunMode mode)
+Side::Side(std::string name, const PluginFile& plugin, const Connection& connection,
+           RateBudget& budget, RunMode mode)
     : name_{std::move(name)},
       plugin_{plugin},
-      options_{std::move(options)},
-      confinement_{connection.worker, std::move(files), {}},
+      confinement_{
+          connection.worker, granted_files({}, {}, name_ == "destination", connection.worker), {}},
       services_{name_, connection, budget},
       mode_{mode} {}
+
+json::object Side::spec() {
+  const std::lock_guard lock{mutex_};
+  return loaded().spec();
+}
+
+void Side::configure(json::object options, std::vector<FileGrant> files) {
+  const std::lock_guard lock{mutex_};
+  options_ = std::move(options);
+  if (grants_files() && files != confinement_.files) loaded_.reset();
+  confinement_.files = std::move(files);
+}
+
+bool Side::grants_files() const noexcept {
+  return mode_ == RunMode::Worker && confinement_.limits.confinement != Confine::Off;
+}
+
+LoadedConnector& Side::loaded() {
+  if (!loaded_ || !loaded_->alive()) {
+    files_identity_ = identity_of(confinement_.files);
+    loaded_ = load_connector(plugin_, services_, mode_, confinement_);
+  }
+  return *loaded_;
+}
 
 std::shared_ptr<Connector> Side::connector() {
   const std::lock_guard lock{mutex_};
   if (cancelled_) throw Error{Code::Cancelled, "the run was asked to stop"};
-  if (connector_ && mode_ == RunMode::Worker && identity_of(confinement_.files) != files_identity_)
+  if (grants_files() && identity_of(confinement_.files) != files_identity_) {
+    loaded_.reset();
     connector_.reset();
+  }
   if (!connector_) {
-    files_identity_ = identity_of(confinement_.files);
-    connector_ = start_connector(plugin_, options_, services_, mode_, confinement_);
+    (void)loaded();
+    connector_ = std::exchange(loaded_, nullptr)->create(options_);
   }
   return connector_;
 }

@@ -1,5 +1,9 @@
 // One end of an integration: its connector, started on first use and started again when its worker
 // dies.
+//
+// A plugin is loaded to ask for its spec, against which the options are held. The connector is then
+// made of what has been loaded, unless the options name files: a worker confines itself before it
+// loads the plugin.
 #pragma once
 
 #include <memory>
@@ -22,11 +26,14 @@ class Side {
   // up.
   static constexpr int kMaxRestarts = 3;
 
-  // `files` are those that the connector may use.
-  Side(std::string name, const PluginFile& plugin, json::object options,
-       std::vector<FileGrant> files, const Connection& connection, RateBudget& budget,
+  // `name` is "source" or "destination". Of `connection` everything but its options counts.
+  Side(std::string name, const PluginFile& plugin, const Connection& connection, RateBudget& budget,
        RunMode mode);
 
+  // What the connector says of itself. Errors: Error{Config} for a plugin that cannot be used.
+  [[nodiscard]] json::object spec();
+  // Before the first `connector()`. `files` are those that the connector may use.
+  void configure(json::object options, std::vector<FileGrant> files);
   // Shared by whoever has a call, a reader or a writer open on it: a dead connector goes when the
   // last of them does. So does one whose files have been replaced by others meanwhile: it was given
   // the old ones.
@@ -53,6 +60,10 @@ class Side {
   static constexpr std::string_view kRunAgain =
       "the state is kept, run the same command again to continue";
 
+  LoadedConnector& loaded();
+  // Whether a connector has only the files that it was given when it was started.
+  [[nodiscard]] bool grants_files() const noexcept;
+
   std::string name_;
   PluginFile plugin_;
   json::object options_;
@@ -60,8 +71,9 @@ class Side {
   ConnectorServices services_;
   RunMode mode_;
   mutable std::mutex mutex_;
+  std::unique_ptr<LoadedConnector> loaded_;  // until connector_ is made of it
   std::shared_ptr<Connector> connector_;
-  std::string files_identity_;  // of those that connector_ was given
+  std::string files_identity_;  // of those that the last of them was given
   int restarts_ = 0;
   int unexplained_ = 0;  // of them
   bool cancelled_ = false;

@@ -69,12 +69,10 @@ class SyncRunTest : public StateFixture {
     Connection connection;
     connection.connector = "file";
     RateBudget budget{directory_.path() / "rates", system_wall_clock()};
-    Side source{
-        "source",          plugin, {{"path", source_path()}, {"key", "id"}}, {}, connection, budget,
-        RunMode::InProcess};
-    Side destination{
-        "destination",     plugin, {{"path", destination_path()}}, {}, connection, budget,
-        RunMode::InProcess};
+    Side source{"source", plugin, connection, budget, RunMode::InProcess};
+    source.configure({{"path", source_path()}, {"key", "id"}}, {});
+    Side destination{"destination", plugin, connection, budget, RunMode::InProcess};
+    destination.configure({{"path", destination_path()}}, {});
     const Mapping mapping = Mapping::compile(config_);
     SyncContext context{.config = config_,
                         .mapping = mapping,
