@@ -27,13 +27,13 @@ def walk(customers, changes):
         # What has changed while the walk was under way is told once more: the lag of Chargebee's lists.
         chargebee.mutate({"update": changes, "seed": 3})
         incremental = world.sluice("incremental", file, watch=True)
-        # Besides what has changed: records with open errors are tried again, and gifts are read whole.
+        # Besides what has changed: records with open errors are tried again, and gifts are read whole, once.
         again = result.sync["open_errors"]
         most = 4 * changes + again
         require(incremental.sync["read"] <= most, f"an incremental of {changes} changes and {again} errors read "
                 f"{incremental.sync['read']} records")
         told = sum(incremental.requests("source").values())
-        most = 40 + changes / 5 + again / 20 + customers / 1_000
+        most = 40 + changes / 5 + again / 20 + customers / 4_000
         require(told <= most, f"an incremental of {changes} changes and {again} errors took {told} requests")
         return result, each, incremental
 
@@ -82,8 +82,9 @@ def measure(quick):
     section = Section("Flat", (
         "First full walks through both sandboxes, without limits: the highest resident and proportional (PSS) memory of "
         "each process, sampled every 20 ms. Bytes a record are all files of the state, documents included. The incremental "
-        f"run is of {CHANGES} customers changed at the source after the largest walk."))
-    rows, resident, ledger, last = [], {process: [] for process in PROCESSES}, [], None
+        f"run is of {CHANGES} customers changed at the source after the largest walk. Besides, it tries every record with an "
+        "open error again, and reads the list of gifts whole: Chargebee tells that neither by time nor in an order."))
+    rows, resident, ledger, first, last = [], {process: [] for process in PROCESSES}, [], None, None
     for size in sizes:
         result, each, incremental = walk(size, CHANGES if size == sizes[-1] else 0)
         for process in PROCESSES:
@@ -93,7 +94,7 @@ def measure(quick):
         rows.append([count(result.sync["read"]),
                      *(f"{mebibytes(result.memory[process][0])} / {mebibytes(result.memory[process][1])}"
                        for process in PROCESSES), f"{each:.0f}", f"{result.wall:.1f}"])
-        last = incremental
+        first, last = result, incremental
     section.parts.append(Table(
         ["records", *(f"{process} MiB, RSS / PSS" for process in PROCESSES), "state, bytes a record", "wall s"], rows))
     section.parts.append(Plot("flat_memory", "Highest resident memory", "records", "MiB",
@@ -102,8 +103,10 @@ def measure(quick):
     section.parts.append(Table(
         [f"incremental of {CHANGES} changes, {count(sizes[-1])} records in the ledger", ""],
         [["seconds", f"{last.wall:.2f}"], ["CPU seconds of host and workers", f"{last.cpu:.2f}"],
-         ["records read", count(last.sync["read"])], ["delivered", count(last.sync["delivered"])],
+         ["records read", count(last.sync["read"])],
+         ["of which had an open error", count(first.sync["open_errors"])], ["delivered", count(last.sync["delivered"])],
          ["requests to the source", count(sum(last.requests("source").values()))],
+         ["of which for the list of gifts", count(last.requests("source")["GET /gifts"])],
          ["requests to the destination", count(sum(last.requests("destination").values()))],
          *([f"{process} MiB, RSS", mebibytes(memory[0])] for process, memory in last.memory.items())]))
     section.parts.append(Table(
