@@ -22,11 +22,7 @@ AuditEntry read(const Statement& row) {
   return entry;
 }
 
-}  // namespace
-
-std::string os_user() {
-  const char* actor = std::getenv("SLUICE_ACTOR");
-  if (actor != nullptr && *actor != '\0') return actor;
+std::string user_of_process() {
   std::array<char, 4096> buffer{};
   passwd entry{};
   passwd* found = nullptr;
@@ -35,6 +31,20 @@ std::string os_user() {
     return found->pw_name;
   }
   return std::to_string(::geteuid());
+}
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr ? value : "";
+}
+
+}  // namespace
+
+std::string os_user() {
+  if (auto actor = variable("SLUICE_ACTOR"); !actor.empty()) return actor;
+  const std::string user = user_of_process();
+  const std::string person = variable("SUDO_USER");
+  return person.empty() || person == user ? user : person + " as " + user;
 }
 
 json::object json_of(const AuditEntry& entry) {

@@ -13,7 +13,8 @@
 namespace sluice::host {
 
 // Whom this process acts for: $SLUICE_ACTOR, which the service sets for the runs that people ask it
-// for; else the operating system's user who runs it, by number when it has no name.
+// for; else the operating system's user who runs it, by number when it has no name; after `sudo`
+// "ann as sluice".
 [[nodiscard]] std::string os_user();
 
 struct AuditEntry {

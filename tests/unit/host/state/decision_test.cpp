@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <fstream>
 
 #include "state_fixture.hpp"
@@ -131,6 +132,21 @@ TEST_F(DecisionTest, WhatCannotBeReadIsPutAside) {
   state_.commit();
   EXPECT_TRUE(std::filesystem::exists(state_.directory() / "inbox" / "x.json.unreadable"));
   EXPECT_TRUE(Inbox{state_.directory()}.waiting().empty());
+}
+
+TEST(OsUser, IsThePersonBehindSudoToo) {
+  const char* found = std::getenv("SUDO_USER");
+  const std::string before = found != nullptr ? found : "";
+  ::unsetenv("SUDO_USER");
+  const std::string user = os_user();
+  ::setenv("SUDO_USER", user.c_str(), 1);
+  EXPECT_EQ(os_user(), user);
+  ::setenv("SUDO_USER", "ann", 1);
+  EXPECT_EQ(os_user(), "ann as " + user);
+  ::setenv("SLUICE_ACTOR", "token", 1);
+  EXPECT_EQ(os_user(), "token");
+  ::unsetenv("SLUICE_ACTOR");
+  before.empty() ? ::unsetenv("SUDO_USER") : ::setenv("SUDO_USER", before.c_str(), 1);
 }
 
 }  // namespace
