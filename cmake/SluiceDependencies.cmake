@@ -17,6 +17,7 @@ pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
 # The server below the sandboxes; its pkg-config file carries the feature macros that its ABI depends on.
 pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
+find_package(OpenSSL 3 REQUIRED)
 find_library(CSV_LIBRARY csv REQUIRED)
 find_path(DTL_INCLUDE dtl/dtl.hpp REQUIRED)
 find_package(ZLIB REQUIRED)

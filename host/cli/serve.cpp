@@ -203,6 +203,7 @@ int serve_until(Call& call) {
     print(json::object{{"url", url}});
   } else {
     print(std::string_view{url});
+  options.tls = tls;
   }
   if (tokens.all().empty())
     spdlog::warn("nobody has a token yet: `sluice serve token add NAME --role operator`");

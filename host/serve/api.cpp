@@ -242,6 +242,9 @@ Reply Api::answer(Request& request) noexcept {
                                  [name](const auto& header) { return header.first == name; });
     if (!has) reply.headers.emplace_back(name, value);
   };
+  // A browser obeys it for every port of the name: a developer's own machine is left out.
+  if (options_.tls && !request.header("host").starts_with("localhost"))
+    add("Strict-Transport-Security", "max-age=31536000");
   add("Cache-Control", "no-store");
   add("X-Content-Type-Options", "nosniff");
   add("Referrer-Policy", "no-referrer");

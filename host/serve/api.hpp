@@ -31,6 +31,7 @@ struct ApiOptions {
   std::vector<std::filesystem::path> plugin_directories;  // for the connectors' own schemas
   std::string contract;                                   // text of openapi.yaml
   bool secure = false;                                    // the browser speaks TLS
+  bool tls = false;                                       // with this service itself
 };
 
 class Api;

@@ -5,10 +5,13 @@
 #include <cctype>
 #include <condition_variable>
 #include <deque>
+#include <exception>
 #include <mutex>
 #include <sluice/error.hpp>
 #include <utility>
 #include <vector>
+
+#include "serve/tls.hpp"
 
 namespace sluice::host::serve {
 namespace {
@@ -105,12 +108,18 @@ HttpServer::HttpServer(const HttpOptions& options, const std::function<Reply(Req
   if (options.certificate.empty()) {
     impl_->server = std::make_unique<httplib::Server>();
   } else {
-    impl_->server =
-        std::make_unique<httplib::SSLServer>(options.certificate.c_str(), options.key.c_str());
-    if (!impl_->server->is_valid())
-      throw Error{Code::Config, "the TLS certificate " + options.certificate + " and key " +
-                                    options.key +
-                                    " cannot be used: they must be PEM files that belong together"};
+    // The library frees its context only when it is told of failures.
+    std::exception_ptr failure;
+    impl_->server = std::make_unique<httplib::SSLServer>([&](SSL_CTX& context) {
+      try {
+        set_up_tls(context, options.certificate, options.key);
+      } catch (...) {
+        failure = std::current_exception();
+      }
+      return failure == nullptr;
+    });
+    if (failure) std::rethrow_exception(failure);
+    if (!impl_->server->is_valid()) throw Error{Code::Internal, "OpenSSL cannot be used"};
   }
   auto& server = *impl_->server;
   server.new_task_queue = [threads = options.threads] { return new Pool{threads}; };
