@@ -1,9 +1,12 @@
 #include <arpa/inet.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <array>
 #include <thread>
 
 #include "cli/command.hpp"
+#include "cli/summary.hpp"
 #include "integration/findings.hpp"
 #include "integration/scalar.hpp"
 #include "integration/substitute.hpp"
@@ -13,6 +16,7 @@
 #include "serve/http_server.hpp"
 #include "serve/notify.hpp"
 #include "serve/service.hpp"
+#include "state/layout.hpp"
 
 namespace sluice::host::cli {
 namespace {
@@ -119,29 +123,47 @@ std::string bracketed(const std::string& address) {
   return address.find(':') == std::string::npos ? address : "[" + address + "]";
 }
 
-int run_token(const Call& call) {
-  serve::Tokens tokens{call.state_root / ".serve" / "tokens.json"};
-  const std::string verb = call.text("verb"), name = call.text("name");
-  if (verb == "list") {
-    json::array rows;
-    for (const auto& row : tokens.all()) {
-      json::object entry{
-          {"name", row.name}, {"role", to_string(row.role)}, {"created", row.created}};
-      if (!row.integration.empty()) entry["integration"] = row.integration;
-      rows.push_back(std::move(entry));
-      if (!call.json) {
-        const std::string of = row.integration.empty() ? "" : "  " + row.integration;
-        print(std::string_view{row.name + "  " + std::string{to_string(row.role)} + of});
-      }
+constexpr std::uint32_t kDecisions = 20;
+
+int list_tokens(const Call& call, serve::Tokens& tokens) {
+  json::array rows;
+  for (const auto& row : tokens.all()) {
+    json::object entry{{"name", row.name}, {"role", to_string(row.role)}, {"created", row.created}};
+    if (!row.integration.empty()) entry["integration"] = row.integration;
+    rows.push_back(std::move(entry));
+    if (!call.json) {
+      const std::string of = row.integration.empty() ? "" : "  " + row.integration;
+      print(std::string_view{row.name + "  " + std::string{to_string(row.role)} + of});
     }
-    if (call.json) print(json::object{{"tokens", std::move(rows)}});
-    return kDone;
   }
-  if (verb != "add" && verb != "remove")
-    throw UsageError{"say what to do with tokens: add, list or remove"};
+  if (call.json) print(json::object{{"tokens", std::move(rows)}});
+  return kDone;
+}
+
+int show_decisions(const Call& call, serve::Tokens& tokens) {
+  json::array rows;
+  const auto most = call.has("limit") ? call.values["limit"].as<std::uint32_t>() : kDecisions;
+  for (const auto& entry : tokens.decisions(most)) {
+    json::object row = json_of(entry);
+    if (!call.json) print(std::string_view{decision_text(row)});
+    rows.push_back(std::move(row));
+  }
+  if (call.json) print(json::object{{"decisions", std::move(rows)}});
+  return kDone;
+}
+
+int run_token(const Call& call) {
+  const std::string verb = call.text("verb"), name = call.text("name");
+  const std::array<std::string_view, 4> known{"add", "list", "log", "remove"};
+  if (std::find(known.begin(), known.end(), verb) == known.end())
+    throw UsageError{"say what to do with tokens: add, list, log or remove"};
+  serve::Tokens tokens{call.state_root / kServiceDirectory};
+  if (verb == "list") return list_tokens(call, tokens);
+  if (verb == "log") return show_decisions(call, tokens);
   if (name.empty()) throw UsageError{"name the token: `sluice serve token " + verb + " NAME`"};
   if (verb == "remove") {
-    if (!tokens.remove(name)) throw UsageError{"there is no token \"" + name + "\""};
+    if (!tokens.remove(name, system_wall_clock()()))
+      throw UsageError{"there is no token \"" + name + "\""};
     if (call.json) print(json::object{{"removed", name}});
     return kDone;
   }
@@ -175,12 +197,13 @@ int serve_until(Call& call) {
   const Endpoint endpoint = endpoint_of(call);
   const bool tls = !endpoint.http.certificate.empty();
   serve::Service service{options_of(call)};
-  serve::Tokens tokens{call.state_root / ".serve" / "tokens.json"};
+  serve::Tokens tokens{call.state_root / kServiceDirectory};
   serve::ApiOptions options;
   options.version = SLUICE_VERSION;
   options.plugin_directories = call.plugin_directories;
   options.contract = serve::contract();
   options.secure = tls || call.flag("behind-proxy");
+  options.tls = tls;
   serve::Metrics metrics{service.options().state_root / "rates", service.options().clock};
   serve::Alerts alerts{service.directory(), alerts_of(call), service.options().clock,
                        serve::post_alert};
@@ -203,7 +226,6 @@ int serve_until(Call& call) {
     print(json::object{{"url", url}});
   } else {
     print(std::string_view{url});
-  options.tls = tls;
   }
   if (tokens.all().empty())
     spdlog::warn("nobody has a token yet: `sluice serve token add NAME --role operator`");
@@ -227,13 +249,15 @@ int serve_until(Call& call) {
 void declare_serve(po::options_description& options,
                    po::positional_options_description& positional) {
   options.add_options()("action", po::value<std::string>()->default_value(""),
-                        "token: make, show and remove tokens")          //
-      ("verb", po::value<std::string>(), "token: add, list or remove")  //
-      ("name", po::value<std::string>(), "token: its name")             //
+                        "token: make, show and remove tokens")               //
+      ("verb", po::value<std::string>(), "token: add, list, log or remove")  //
+      ("name", po::value<std::string>(), "token: its name")                  //
       ("role", po::value<std::string>()->default_value("viewer"),
        "token add: viewer (reads), operator (changes things, too) or sender (hands in events of "
        "one integration: a vendor's webhooks)")                                           //
       ("integration", po::value<std::string>(), "token add --role sender: whose events")  //
+      ("limit", po::value<std::uint32_t>(),
+       "token log: how many decisions instead of the last 20")  //
       ("configs", po::value<std::string>(),
        "directory of integration files; changes are picked up")  //
       ("listen", po::value<std::string>()->default_value("127.0.0.1:8008"),

@@ -1,9 +1,7 @@
-#include <date/date.h>
 #include <fmt/format.h>
 
-#include <chrono>
-
 #include "cli/command.hpp"
+#include "cli/summary.hpp"
 #include "integration/load.hpp"
 #include "pipeline/inspection.hpp"
 #include "state/state.hpp"
@@ -29,11 +27,6 @@ json::array to_array(const std::vector<std::string>& texts) {
   json::array out;
   for (const auto& text : texts) out.emplace_back(text);
   return out;
-}
-
-std::string time_text(std::int64_t ms) {
-  const date::sys_time<std::chrono::milliseconds> moment{std::chrono::milliseconds{ms}};
-  return date::format("%F %T UTC", date::floor<std::chrono::seconds>(moment));
 }
 
 // A write that the destination has accepted and not reported on yet.

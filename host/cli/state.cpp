@@ -1,11 +1,10 @@
-#include <date/date.h>
 #include <fmt/format.h>
 
 #include <array>
-#include <chrono>
 #include <iostream>
 
 #include "cli/command.hpp"
+#include "cli/summary.hpp"
 #include "integration/load.hpp"
 #include "integration/suggest.hpp"
 #include "state/backup.hpp"
@@ -31,11 +30,6 @@ std::string argument(const Call& call, const char* what) {
         fmt::format("`sluice state {} {}` needs {}", call.text("action"), call.text("file"), what)};
   }
   return call.text("argument");
-}
-
-std::string time_text(std::int64_t ms) {
-  const date::sys_time<std::chrono::milliseconds> moment{std::chrono::milliseconds{ms}};
-  return date::format("%F %T UTC", date::floor<std::chrono::seconds>(moment));
 }
 
 void line(const std::string& text) {

@@ -1,13 +1,12 @@
 #include "pipeline/status.hpp"
 
-#include <date/date.h>
 #include <fmt/format.h>
 
-#include <chrono>
 #include <map>
 #include <optional>
 
 #include "cli/command.hpp"
+#include "cli/summary.hpp"
 #include "integration/load.hpp"
 #include "state/state_error.hpp"
 
@@ -16,11 +15,6 @@ namespace {
 
 constexpr std::size_t kHistory = 20;
 constexpr std::size_t kCauses = 8;
-
-std::string time_text(std::int64_t ms) {
-  const date::sys_time<std::chrono::milliseconds> moment{std::chrono::milliseconds{ms}};
-  return date::format("%F %T UTC", date::floor<std::chrono::seconds>(moment));
-}
 
 std::string age_text(std::int64_t seconds) {
   if (seconds < 120) return fmt::format("{} s", seconds);
@@ -73,12 +67,6 @@ void print_run(const json::object& run, bool running) {
                    counts.empty() ? "" : ": " + counts, message.empty() ? "" : ": " + message));
 }
 
-void print_decision(const json::object& entry) {
-  const std::string detail = text_of(entry, "detail");
-  line(fmt::format("  {} {} {}{}", time_text(entry.at("at").as_int64()), text_of(entry, "who"),
-                   text_of(entry, "action"), detail.empty() ? "" : ": " + detail));
-}
-
 void print_causes(const json::object& status) {
   const std::int64_t open = status.at("open_errors").as_int64();
   const std::int64_t ignored = status.at("ignored_errors").as_int64();
@@ -117,7 +105,8 @@ void print_status(const json::object& status, const std::string& file) {
   if (const auto pending = status.at("pending_writes").as_int64(); pending > 0)
     line(fmt::format("  writes that the destination is still working on: {}", pending));
   print_causes(status);
-  for (const auto& entry : status.at("decisions").as_array()) print_decision(entry.as_object());
+  for (const auto& entry : status.at("decisions").as_array())
+    line("  " + decision_text(entry.as_object()));
   if (const auto* next = status.if_contains("next_run")) {
     line(fmt::format("  next run by the schedule ({}): {}", text_of(status, "schedule"),
                      time_text(next->as_int64())));

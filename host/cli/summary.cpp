@@ -1,8 +1,10 @@
 #include "cli/summary.hpp"
 
+#include <date/date.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <chrono>
 #include <cstdio>
 
 #include "cli/command.hpp"
@@ -33,6 +35,18 @@ void print_side(const json::object& statistics, const char* side) {
 }
 
 }  // namespace
+
+std::string time_text(std::int64_t ms) {
+  const date::sys_time<std::chrono::milliseconds> moment{std::chrono::milliseconds{ms}};
+  return date::format("%F %T UTC", date::floor<std::chrono::seconds>(moment));
+}
+
+std::string decision_text(const json::object& entry) {
+  const auto text = [&entry](const char* name) { return std::string{entry.at(name).as_string()}; };
+  const std::string detail = text("detail");
+  return fmt::format("{} {} {}{}", time_text(entry.at("at").as_int64()), text("who"),
+                     text("action"), detail.empty() ? "" : ": " + detail);
+}
 
 void print_catalog(const json::object& catalog) {
   const auto rows = [](const json::object& object, const char* member) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,10 @@
 
 namespace sluice::host::cli {
 
+// "2026-01-01 12:00:00 UTC", of ms since the epoch.
+[[nodiscard]] std::string time_text(std::int64_t ms);
+// One entry of an audit, as json_of(AuditEntry) makes it.
+[[nodiscard]] std::string decision_text(const json::object& entry);
 void print_summary(const StageReport& report);
 // Errors by cause, the most frequent first, with some of their records.
 void print_causes(const std::vector<ErrorGroup>& causes, std::size_t most);

@@ -92,6 +92,7 @@ const std::vector<Route>& Api::routes() {
       {"GET", "/api/v1/session", Viewer, get_session},
       {"POST", "/api/v1/session", Open, open_session},
       {"DELETE", "/api/v1/session", Viewer, close_session},
+      {"GET", "/api/v1/audit", Operator, get_audit},
       {"GET", "/api/v1/openapi.yaml", Viewer, get_contract},
       {"GET", "/api/v1/connectors", Viewer, get_connectors},
       {"GET", "/api/v1/integrations", Viewer, get_integrations},
@@ -202,10 +203,9 @@ Reply Api::dispatch(Request& request) {
     Caller caller;
     if (route.access != Route::Access::Open) caller = authenticate(request);
     if (route.access == Route::Access::Operator && caller.role != Role::Operator)
-      throw Problem{403, "forbidden",
-                    "the token \"" + caller.name +
-                        "\" may only read: this needs one with the role "
-                        "operator"};
+      throw Problem{
+          403, "forbidden",
+          "the token \"" + caller.name + "\" is a viewer's: this needs one with the role operator"};
     return route.answer(*this, request, caller);
   }
   if (auto file = dashboard_file(request)) return std::move(*file);

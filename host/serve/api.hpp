@@ -129,7 +129,7 @@ class Api {
 
 // One function an operation, named as in the contract.
 using Answer = Reply(Api&, const Request&, const Caller&);
-Answer get_session, open_session, close_session, get_contract, get_health, get_readiness,
+Answer get_session, open_session, close_session, get_audit, get_contract, get_health, get_readiness,
     get_metrics;
 Answer get_integrations, get_status, get_file, pause_integration, resume_integration,
     unlink_integration, get_definition, check_integration, get_record, get_connectors;

@@ -51,6 +51,13 @@ Reply close_session(Api& api, const Request& request, const Caller&) {
   return reply;
 }
 
+Reply get_audit(Api& api, const Request& request, const Caller&) {
+  const auto most = static_cast<std::size_t>(number_of(request, "limit", 20, 1, 1000));
+  json::array rows;
+  for (const auto& entry : api.tokens().decisions(most)) rows.push_back(json_of(entry));
+  return Reply::json(json::object{{"decisions", std::move(rows)}});
+}
+
 Reply get_contract(Api& api, const Request&, const Caller&) {
   Reply reply;
   reply.type = "application/yaml";

@@ -23,7 +23,7 @@ constexpr milliseconds kSecondGrace{1'500};
 constexpr std::int64_t kWatchEvery = 10'000;
 
 fs::path make_own_directory(const fs::path& state_root) {
-  auto directory = state_root / ".serve";
+  auto directory = state_root / kServiceDirectory;
   make_private_directory(directory);
   return directory;
 }

@@ -1,4 +1,5 @@
-// Who may use the service: tokens, kept as hashes, and the browser sessions opened with them.
+// Who may use the service: tokens, kept as hashes, who gave and took them, and the browser sessions
+// opened with them.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +11,9 @@
 #include <string_view>
 #include <vector>
 
+#include "state/audit.hpp"
 #include "state/rate_budget.hpp"
+#include "state/sqlite.hpp"
 
 namespace sluice::host::serve {
 
@@ -33,31 +36,46 @@ struct TokenRow {
 // Takes the same time wherever they differ.
 [[nodiscard]] bool same_secret(std::string_view left, std::string_view right) noexcept;
 
-// A file that only the service's user can read. Threads: [any thread].
+// One SQLite file, `tokens.db`, that only the service's user can read. A token and the entry that
+// says who gave or took it are written together: neither is there without the other, whatever is
+// killed, and both are durable when a function returns. Several processes may write at once.
+// Threads: [any thread]. Errors of all functions: StateError when the file cannot be used.
 class Tokens {
  public:
-  explicit Tokens(std::filesystem::path file) : file_{std::move(file)} {}
+  // Makes the file in `directory`, the service's own, if it is missing; takes over the tokens of a
+  // `tokens.json` there, which held them before, and removes it.
+  explicit Tokens(const std::filesystem::path& directory);
 
   // Returns the token, which nobody can ask for again. Errors: Error{Config} when the name is taken
   // or is not 1 to 64 of [A-Za-z0-9_.-].
   std::string add(const std::string& name, Role role, std::int64_t now_ms,
                   const std::string& integration = {});
   // False when there is none of that name.
-  bool remove(const std::string& name);
-  // As the file is now. Errors: StateError, Error{Config} when it cannot be read.
-  [[nodiscard]] std::vector<TokenRow> all() const;
-  // Whom the token belongs to; nothing when it is unknown. The file is read again when it changes.
+  bool remove(const std::string& name, std::int64_t now_ms);
+  // In the order in which they were added.
+  [[nodiscard]] std::vector<TokenRow> all();
+  // Whom the token belongs to; nothing when it is unknown.
   [[nodiscard]] std::optional<TokenRow> find(std::string_view token);
   // The row is still there, as it was.
   [[nodiscard]] bool has(const TokenRow& row);
+  // Who added and removed which, the newest first: entries that are never changed or removed. They
+  // have names and roles, no token and no hash.
+  [[nodiscard]] std::vector<AuditEntry> decisions(std::size_t count);
 
  private:
   [[nodiscard]] std::vector<TokenRow> current();
-  void write(const std::vector<TokenRow>& rows) const;
+  [[nodiscard]] std::vector<TokenRow> read();
+  void insert(const TokenRow& row);
+  void take_over(const std::filesystem::path& former);
+  void put_down(const char* action, const TokenRow& row, std::int64_t now_ms);
+  // Runs `change` as one transaction.
+  template <typename Change>
+  void change(const Change& change);
 
-  std::filesystem::path file_;
-  std::mutex mutex_;
-  std::int64_t stamp_ = -1;
+  std::mutex mutex_;  // of all below
+  Database database_;
+  Statement version_of_file_;
+  std::int64_t version_ = -1;  // of the file, when `rows_` were read
   std::vector<TokenRow> rows_;
 };
 

@@ -4,6 +4,7 @@
 #include <sluice/error.hpp>
 #include <utility>
 
+#include "state/layout.hpp"
 #include "state/private_files.hpp"
 #include "state/state_error.hpp"
 
@@ -24,7 +25,7 @@ CREATE INDEX IF NOT EXISTS seen_by_moment ON seen(at);
 )sql";
 
 std::filesystem::path file_in(const std::filesystem::path& root) {
-  return root / ".serve" / "events.db";
+  return root / kServiceDirectory / "events.db";
 }
 
 std::filesystem::path made(const std::filesystem::path& root) {
@@ -37,14 +38,7 @@ std::filesystem::path made(const std::filesystem::path& root) {
 void prepare(Database& database, const std::filesystem::path& file) {
   // Keys of persons that are deleted leave no bytes behind.
   database.execute("PRAGMA secure_delete=ON; BEGIN IMMEDIATE");
-  const std::int64_t application = database.scalar("PRAGMA application_id");
-  const std::int64_t version = database.scalar("PRAGMA user_version");
-  if (application == 0 && version == 0) {
-    database.execute(kSchema);
-    database.execute(("PRAGMA application_id=" + std::to_string(kApplication) +
-                      ";PRAGMA user_version=" + std::to_string(kVersion))
-                         .c_str());
-  } else if (application != kApplication || version != kVersion) {
+  if (!database.set_up(kApplication, kVersion, kSchema)) {
     throw StateError{StateError::Kind::Unusable,
                      file.string() +
                          " is no queue of events of this version of sluice: use the "

@@ -5,8 +5,8 @@
 //   <root>/<integration>/restored.db  what `state restore` is putting in place; see backup.hpp
 //   <root>/<integration>/lock         held by the process that runs the integration
 //   <root>/<integration>/inbox/       decisions for that process; see decision.hpp
-//   <root>/.serve/                    the service's own: tokens, logs, events.db (event_queue.hpp)
-//   <root>/.unlinked/<integration>-…  what `unlink` has put away, with its moment
+//   <root>/.serve/                    the service's own: logs, tokens.db, events.db
+//   (event_queue.hpp) <root>/.unlinked/<integration>-…  what `unlink` has put away, with its moment
 //   <root>/.replaced/<integration>-…  what `state restore` has put away, with its moment
 //   <root>/rates/<account>.rate       the account's request budget, shared by all integrations
 #pragma once
@@ -19,6 +19,7 @@
 namespace sluice::host {
 
 inline constexpr const char* kStateFile = "state.db";
+inline constexpr const char* kServiceDirectory = ".serve";
 
 // $SLUICE_STATE, else $XDG_STATE_HOME/sluice, else ~/.local/state/sluice.
 [[nodiscard]] std::filesystem::path default_state_root();

@@ -246,6 +246,18 @@ void Database::execute(const char* sql) {
   if (result != SQLITE_OK) fail(database_.get(), result);
 }
 
+bool Database::set_up(std::int64_t application, std::int64_t version, const char* tables) {
+  const std::int64_t is_application = scalar("PRAGMA application_id");
+  const std::int64_t is_version = scalar("PRAGMA user_version");
+  if (is_application != 0 || is_version != 0)
+    return is_application == application && is_version == version;
+  execute(tables);
+  execute(("PRAGMA application_id=" + std::to_string(application) +
+           ";PRAGMA user_version=" + std::to_string(version))
+              .c_str());
+  return true;
+}
+
 std::int64_t Database::last_insert_id() const noexcept {
   return sqlite3_last_insert_rowid(database_.get());
 }

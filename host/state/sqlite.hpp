@@ -69,6 +69,9 @@ class Database {
     return Statement{database_.get(), *lost_, sql};
   }
   void execute(const char* sql);
+  // Gives an empty file these tables, and marks it as this application's; to be called in a
+  // transaction. False, and nothing is changed, when the file has another mark or version.
+  [[nodiscard]] bool set_up(std::int64_t application, std::int64_t version, const char* tables);
   // Ends a transaction, if one is open, and forgets what it did. After an error that has ended it
   // already (a full disk), nothing else can be done before this: what follows half a transaction
   // must not be written on its own.

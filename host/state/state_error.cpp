@@ -5,6 +5,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "state/layout.hpp"
+
 namespace sluice::host {
 
 bool is_full(int problem) noexcept {
@@ -13,6 +15,12 @@ bool is_full(int problem) noexcept {
 
 StateError damaged(const std::filesystem::path& file, std::string_view problem) {
   std::string message = file.string() + " cannot be used: ";
+  if (file.parent_path().filename() == kServiceDirectory) {
+    message.append(problem).append(
+        ". Nothing was changed. Stop the service and move the file away, a new one is made then; "
+        "see \"When the state is damaged\" in docs/operations.md for what is lost");
+    return {StateError::Kind::Unusable, message};
+  }
   message.append(problem).append(
       ". Nothing was changed. `sluice state check` tells more, `sluice state restore` puts a "
       "backup "

@@ -134,6 +134,9 @@ def who_may(client, viewer, operator):
             continue
         client.expect(401, method, path)
         client.expect(401, method, path, token=viewer + "x")
+        if method == "GET" and "403" in operation["responses"]:
+            problem = client.expect(403, method, path, token=viewer)
+            require(problem["code"] == "forbidden", problem)
         if method != "GET" and operation["operationId"] != "closeSession":
             client.expect(403, method, path, token=viewer)
             problem = client.expect(403, method, path, body={}, token=operator, own=False)
@@ -483,6 +486,37 @@ def stop(client, viewer, operator, configs):
     (configs / "slow.yaml").unlink()
 
 
+def audit(client, operator, sluice, environment, secrets):
+    """Who made and removed which token is on record, without the tokens and without their hashes."""
+    def command(*arguments):
+        return subprocess.run([sluice, "serve", "token", *arguments], env=environment, capture_output=True, text=True)
+    several = [subprocess.Popen([sluice, "serve", "token", "add", f"guest{i}"], env=environment, stdout=subprocess.DEVNULL,
+                                stderr=subprocess.DEVNULL) for i in range(8)]
+    require(all(each.wait() == 0 for each in several), "tokens cannot be added at once")
+    for i in range(8):
+        require(command("remove", f"guest{i}").returncode == 0, "not all that were added at once are there")
+    require(command("remove", "guest0").returncode == 2, "one that is gone is removed again")
+    require(command("add", "op").returncode == 2, "a name is given twice")
+    by_another = subprocess.run([sluice, "serve", "token", "add", "late"], env={**environment, "SLUICE_ACTOR": "ann"},
+                                capture_output=True)
+    require(by_another.returncode == 0, by_another.stderr)
+    entries = client.expect(200, "GET", "/api/v1/audit?limit=1000", token=operator)["decisions"]
+    require(json.loads(command("log", "--json", "--limit", "1000").stdout)["decisions"] == entries, entries)
+    found = [(entry["action"], entry["detail"]) for entry in entries]
+    require(found[-3:] == [("token add", "vendor, sender of people"), ("token add", "op, operator"), ("token add", "view, viewer")],
+            found)
+    require(len(found) == 3 + 8 + 8 + 1, found)
+    require(entries[0]["who"] == "ann" and entries[0]["detail"] == "late, viewer", entries[0])
+    require(len(client.expect(200, "GET", "/api/v1/audit", token=operator)["decisions"]) == 20, "not the last 20")
+    text = command("log").stdout
+    require(len(text.splitlines()) == 20 and " UTC ann token add: late, viewer" in text.splitlines()[0], text)
+    whole = json.dumps(entries) + text
+    require(not any(secret.removeprefix("sluice_") in whole for secret in secrets), "the record tells a token")
+    own = Path(environment["SLUICE_STATE"]) / ".serve"
+    for file in own.rglob("*"):
+        require(file.stat().st_mode & 0o077 == 0, f"others may use {file}")
+
+
 def lifecycle(client, viewer, operator):
     base = "/api/v1/integrations/people"
     client.expect(200, "POST", f"{base}/pause", {"why": "lunch"}, token=operator)
@@ -541,6 +575,7 @@ def everything(work):
     changed_file(client, viewer, operator, configs)
     stop(client, viewer, operator, configs)
     lifecycle(client, viewer, operator)
+    audit(client, operator, sluice, environment, (viewer, operator, sender))
     missing = {operation["operationId"] for _, _, operation in operations()} - client.seen
     require(not missing, f"described, and never answered: {missing}")
     subprocess.run([sluice, "serve", "token", "remove", "view"], env=environment, check=True)
