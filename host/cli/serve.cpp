@@ -214,12 +214,12 @@ int serve_until(Call& call) {
   service.on_watch(
       [&alerts](const std::vector<serve::Standing>& standings) { alerts.judge(standings); });
   serve::Api api{service, tokens, metrics, alerts, options};
-  auto server = std::make_unique<serve::HttpServer>(
-      endpoint.http, [&api](serve::Request& request) { return api.answer(request); });
+  auto server = std::make_unique<serve::HttpServer>(endpoint.http);
   const std::string port = ":" + std::to_string(server->port());
   if (!call.flag("behind-proxy") && endpoint.loopback)
     api.set_hosts({bracketed(endpoint.http.address) + port, "localhost" + port, "127.0.0.1" + port,
                    "[::1]" + port});
+  server->serve([&api](serve::Request& request) { return api.answer(request); });
   const std::string url =
       std::string{tls ? "https://" : "http://"} + bracketed(endpoint.http.address) + port;
   if (call.json) {

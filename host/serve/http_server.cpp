@@ -103,8 +103,7 @@ struct HttpServer::Impl {
   std::unique_ptr<httplib::Server> server;
 };
 
-HttpServer::HttpServer(const HttpOptions& options, const std::function<Reply(Request&)>& handler)
-    : impl_{std::make_unique<Impl>()} {
+HttpServer::HttpServer(const HttpOptions& options) : impl_{std::make_unique<Impl>()} {
   if (options.certificate.empty()) {
     impl_->server = std::make_unique<httplib::Server>();
   } else {
@@ -134,16 +133,6 @@ HttpServer::HttpServer(const HttpOptions& options, const std::function<Reply(Req
     const int yes = 1;
     ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
   });
-  const auto serve = [handler](const httplib::Request& from, httplib::Response& to) {
-    Request request = request_of(from);
-    put(handler(request), to);
-  };
-  server.Get(".*", serve);
-  server.Post(".*", serve);
-  server.Put(".*", serve);
-  server.Patch(".*", serve);
-  server.Delete(".*", serve);
-  server.Options(".*", serve);
   server.set_error_handler([](const httplib::Request&, httplib::Response& to) {
     if (!to.body.empty() || to.status < 400) return;
     const bool large = to.status == 413;
@@ -165,12 +154,26 @@ HttpServer::HttpServer(const HttpOptions& options, const std::function<Reply(Req
                                   ": another program has it, or it is no address of this machine; "
                                   "name another with --listen"};
   }
-  thread_ = std::jthread{[this] { impl_->server->listen_after_bind(); }};
+}
+
+void HttpServer::serve(const std::function<Reply(Request&)>& handler) {
+  auto& server = *impl_->server;
+  const auto answer = [handler](const httplib::Request& from, httplib::Response& to) {
+    Request request = request_of(from);
+    put(handler(request), to);
+  };
+  server.Get(".*", answer);
+  server.Post(".*", answer);
+  server.Put(".*", answer);
+  server.Patch(".*", answer);
+  server.Delete(".*", answer);
+  server.Options(".*", answer);
+  thread_ = std::jthread{[&server] { server.listen_after_bind(); }};
 }
 
 HttpServer::~HttpServer() {
   impl_->server->stop();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 }  // namespace sluice::host::serve

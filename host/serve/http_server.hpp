@@ -19,18 +19,21 @@ struct HttpOptions {
   std::size_t largest_body = std::size_t{2} << 20;  // bytes
 };
 
-// Threads: [any thread]; `handler` is called on up to `threads` threads at once, and must not
-// throw.
+// Threads: [one thread].
 class HttpServer {
  public:
-  // Listens when it returns. Errors: Error{Config} naming the address or file, and what to do.
-  HttpServer(const HttpOptions& options, const std::function<Reply(Request&)>& handler);
+  // Holds the port when it returns: connections wait until `serve`. Errors: Error{Config} naming
+  // the address or file, and what to do.
+  explicit HttpServer(const HttpOptions& options);
   // Takes no further connections, and waits for requests under way.
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
   [[nodiscard]] int port() const noexcept { return port_; }
+  // Starts to answer; once. `handler` is called on up to `threads` threads at once, and must not
+  // throw.
+  void serve(const std::function<Reply(Request&)>& handler);
 
  private:
   struct Impl;
