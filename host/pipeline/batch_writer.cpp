@@ -1,5 +1,6 @@
 #include "pipeline/batch_writer.hpp"
 
+#include <sluice/abi.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -55,7 +56,9 @@ std::vector<WriteResult> BatchWriter::search(std::span<const std::string> lines,
     const auto of_part = lines.subspan(part.begin, part.end - part.begin);
     std::optional<Error> death;
     if (const auto answer = send(of_part, part.repeated, death)) {
-      auto written = decode_outcomes(*answer, of_part.size(), slot_.connector());
+      const auto& plugin = slot_.plugin();
+      auto written = decode_outcomes(*answer, of_part.size(), plugin.id,
+                                     (plugin.capabilities & SLUICE_CAP_RECEIPTS) != 0);
       std::move(written.begin(), written.end(),
                 results.begin() + static_cast<std::ptrdiff_t>(part.begin));
       isolated_in_a_row_ = 0;
@@ -122,7 +125,7 @@ WriteResult BatchWriter::isolated(const Error& death, std::string_view doing) {
                 std::string{death.what()} + "; it has died of " + std::to_string(isolated_in_all_) +
                     " records by now, which is not the records' fault, and was given up: the state "
                     "is kept. Update connector '" +
-                    slot_.connector() +
+                    slot_.plugin().id +
                     "' or report this to its author, then run the same command again to continue"};
   }
   spdlog::warn("one record is left out: {}", death.what());

@@ -345,12 +345,12 @@ std::vector<RemoteKey> Delivery::lookup(const std::vector<std::string>& keys) {
 std::map<std::string, Refusal> Delivery::screen(const std::vector<std::string>& keys) {
   finish();
   return decode_refusals(slot_.writer().screen({{"keys", json::array(keys.begin(), keys.end())}}),
-                         slot_.connector());
+                         slot_.plugin().id);
 }
 
 std::vector<RemoteDifference> Delivery::verify(const std::string& lines, std::size_t count) {
   finish();
-  return decode_differences(slot_.writer().verify(lines), count, slot_.connector());
+  return decode_differences(slot_.writer().verify(lines), count, slot_.plugin().id);
 }
 
 bool Delivery::poll(const OpenReceipt& receipt) {

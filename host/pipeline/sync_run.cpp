@@ -65,7 +65,7 @@ class SyncRun::Slot final : public WriterSlot {
     }
     return *writer_;
   }
-  const std::string& connector() const override { return context_.destination.plugin().id; }
+  const PluginFile& plugin() const override { return context_.destination.plugin(); }
   bool alive() const override { return connector_ && connector_->alive(); }
   void recover(const Error& problem, Death death) override {
     if (alive()) return;
@@ -136,7 +136,7 @@ ScreenFn SyncRun::screening() {
   return [this](const std::vector<std::string>& keys) {
     return decode_refusals(
         slot_->writer().screen({{"keys", json::array(keys.begin(), keys.end())}}),
-        slot_->connector());
+        slot_->plugin().id);
   };
 }
 

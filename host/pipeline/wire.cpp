@@ -338,7 +338,7 @@ std::vector<RemoteDifference> decode_differences(std::string_view ndjson, std::s
 }
 
 std::vector<WriteResult> decode_outcomes(std::string_view ndjson, std::size_t count,
-                                         std::string_view connector) {
+                                         std::string_view connector, bool has_receipts) {
   const Lines lines{connector};
   std::vector<WriteResult> results(count);
   const auto take = [&](std::size_t at, const json::object& object, std::string_view line) {
@@ -358,9 +358,14 @@ std::vector<WriteResult> decode_outcomes(std::string_view ndjson, std::size_t co
     result.opted_out = texts_of(object, "opted_out");
     result.withdrawn = texts_of(object, "withdrawn");
     result.previous_opted_out = texts_of(object, "previous_opted_out");
-    if (result.status == WriteResult::Status::Pending && result.receipt.empty()) {
-      lines.broken("a pending outcome without a receipt", line);
+    if (result.status != WriteResult::Status::Pending) return;
+    if (!has_receipts) {
+      lines.broken(
+          "a pending outcome, though it declares no receipts (kReceipts in its destination class, "
+          "SLUICE_CAP_RECEIPTS in C),",
+          line);
     }
+    if (result.receipt.empty()) lines.broken("a pending outcome without a receipt", line);
   };
   each_indexed(ndjson, count, lines, take);
   return results;

@@ -118,9 +118,11 @@ struct RemoteDifference {
                                                                std::string_view connector);
 
 // One result for each of `count` writes; those that the answer does not name stay Unconfirmed.
-// Errors: Error{Internal} naming the connector, for an index out of range or named twice, or a line
-// that is not an outcome.
+// `has_receipts`: whether the connector declares them. Errors: Error{Internal} naming the
+// connector, for an index out of range or named twice, a line that is not an outcome, or a pending
+// one of a connector without receipts.
 [[nodiscard]] std::vector<WriteResult> decode_outcomes(std::string_view ndjson, std::size_t count,
-                                                       std::string_view connector);
+                                                       std::string_view connector,
+                                                       bool has_receipts);
 
 }  // namespace sluice::host

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <sluice/error.hpp>
-#include <string>
 
 #include "connector/connector.hpp"
 #include "pipeline/side.hpp"
@@ -12,7 +11,7 @@ namespace sluice::host {
 class WriterSlot {
  public:
   virtual ~WriterSlot() = default;
-  [[nodiscard]] virtual const std::string& connector() const = 0;  // its id
+  [[nodiscard]] virtual const PluginFile& plugin() const = 0;  // of the connector
   [[nodiscard]] virtual RecordWriter& writer() = 0;
   // False when the connector has died since `writer` was called.
   [[nodiscard]] virtual bool alive() const = 0;

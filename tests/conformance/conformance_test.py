@@ -102,6 +102,11 @@ class Kit(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn('must print its URL on the first line, and prints "hello"', done.stdout)
 
+    def test_a_receipt_that_is_not_declared_is_said_to_lack_its_declaration(self):
+        done = run("receipts", "--only", "write.outcomes")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("`static constexpr bool kReceipts = true;` into the destination class", done.stdout)
+
     def test_what_is_promised_must_be_tried(self):
         text = (SCENARIOS / "both.yaml").read_text()
         (self.folder / "a.yaml").write_text(text[:text.index("write:")])

@@ -55,7 +55,7 @@ void check_sdk(std::string_view answer, std::size_t count) {
            *text,
        "outcomes survive their encoding");
   static_cast<void>(
-      answered([&] { return host::decode_outcomes(*text, count, "x"); }, {Code::Internal}));
+      answered([&] { return host::decode_outcomes(*text, count, "x", true); }, {Code::Internal}));
 }
 
 }  // namespace
@@ -64,8 +64,8 @@ void check_sdk(std::string_view answer, std::size_t count) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   sluice::fuzz::Input input{data, size};
   const std::size_t count = input.number<std::uint8_t>();
-  const auto results =
-      answered([&] { return host::decode_outcomes(input.rest(), count, "x"); }, {Code::Internal});
+  const auto results = answered(
+      [&] { return host::decode_outcomes(input.rest(), count, "x", true); }, {Code::Internal});
   if (results) check(*results, input.rest(), count);
   check_sdk(input.rest(), count);
   const auto refusals =

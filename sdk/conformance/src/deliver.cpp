@@ -22,6 +22,26 @@ void wait(const json::object& outcome) {
   std::this_thread::sleep_for(std::chrono::milliseconds{std::clamp<std::int64_t>(pause, 20, 1000)});
 }
 
+json::object write_request(const WritePlan& plan) {
+  return {{"object", plan.object},
+          {"match", plan.match},
+          {"mode", "upsert"},
+          {"options", plan.options}};
+}
+
+// Where the connector offers that.
+void prepare(host::Connector& connector, const WritePlan& plan) {
+  if (!connector.can(SLUICE_CAP_PREPARE)) return;
+  json::array wanted;
+  for (const auto& [name, value] : plan.records.front()) {
+    const char* type = value.is_bool() ? "boolean" : value.is_number() ? "number" : "text";
+    wanted.push_back(json::object{{"name", name}, {"type", type}});
+  }
+  json::object request{{"object", plan.object}, {"fields", wanted}, {"options", plan.options}};
+  request["dry_run"] = false;
+  static_cast<void>(connector.prepare(request));
+}
+
 Outcomes write_or_unconfirmed(host::RecordWriter& writer, const Lines& lines) {
   try {
     return outcomes_in(writer.write(batch_of(lines)), lines.size());
@@ -34,13 +54,6 @@ Outcomes write_or_unconfirmed(host::RecordWriter& writer, const Lines& lines) {
 }
 
 }  // namespace
-
-json::object write_request(const WritePlan& plan) {
-  return {{"object", plan.object},
-          {"match", plan.match},
-          {"mode", "upsert"},
-          {"options", plan.options}};
-}
 
 json::object upsert_line(const WritePlan& plan, const json::object& record) {
   return {{"op", "upsert"}, {"key", record.at(plan.match)}, {"fields", record}};
@@ -61,16 +74,10 @@ std::string batch_of(const Lines& lines) {
   return text;
 }
 
-void prepare(host::Connector& connector, const WritePlan& plan) {
-  if (!connector.can(SLUICE_CAP_PREPARE)) return;
-  json::array wanted;
-  for (const auto& [name, value] : plan.records.front()) {
-    const char* type = value.is_bool() ? "boolean" : value.is_number() ? "number" : "text";
-    wanted.push_back(json::object{{"name", name}, {"type", type}});
-  }
-  json::object request{{"object", plan.object}, {"fields", wanted}, {"options", plan.options}};
-  request["dry_run"] = false;
-  static_cast<void>(connector.prepare(request));
+Flow::Flow(std::unique_ptr<host::Connector> of, const WritePlan& with)
+    : plan{with}, connector{std::move(of)} {
+  prepare(*connector, plan);
+  writer = connector->open_writer(write_request(plan));
 }
 
 Outcomes outcomes_in(const std::string& answer, std::size_t lines) {
@@ -95,7 +102,7 @@ Outcomes outcomes_in(const std::string& answer, std::size_t lines) {
   return outcomes;
 }
 
-Outcomes settle(host::RecordWriter& writer, const Lines& lines, Outcomes outcomes) {
+Outcomes settle(Flow& flow, const Lines& lines, Outcomes outcomes) {
   for (int round = 0; round < kMostRounds; ++round) {
     std::map<std::string, std::vector<std::size_t>> receipts;
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
@@ -103,26 +110,30 @@ Outcomes settle(host::RecordWriter& writer, const Lines& lines, Outcomes outcome
         receipts[std::string{outcomes[i].at("receipt").as_string()}].push_back(i);
     }
     if (receipts.empty()) return outcomes;
+    expect(flow.connector->can(SLUICE_CAP_RECEIPTS),
+           "a write is answered `pending`, though the connector declares no receipts: write "
+           "`static constexpr bool kReceipts = true;` into the destination class (in C: "
+           "SLUICE_CAP_RECEIPTS among the capabilities), or answer with the result itself");
     wait(outcomes[receipts.begin()->second.front()]);
     for (const auto& [receipt, indices] : receipts) {
       std::string request =
           to_json(json::object{{"receipt", receipt}, {"age_ms", 1000}, {"overdue", false}}) + "\n";
       for (const auto index : indices) request += batch_of({lines[index]});
-      const auto polled = outcomes_in(writer.poll(request), indices.size());
+      const auto polled = outcomes_in(flow.writer->poll(request), indices.size());
       for (std::size_t i = 0; i < indices.size(); ++i) outcomes[indices[i]] = polled[i];
     }
   }
   throw Failed{"a receipt has no result after " + std::to_string(kMostRounds) + " polls"};
 }
 
-Outcomes deliver(host::RecordWriter& writer, Lines lines) {
+Outcomes deliver(Flow& flow, Lines lines) {
   Outcomes done(lines.size());
   std::vector<std::size_t> open(lines.size());
   for (std::size_t i = 0; i < open.size(); ++i) open[i] = i;
   for (int round = 0; round < kMostRounds && !open.empty(); ++round) {
     Lines batch;
     for (const auto index : open) batch.push_back(lines[index]);
-    const auto outcomes = settle(writer, batch, write_or_unconfirmed(writer, batch));
+    const auto outcomes = settle(flow, batch, write_or_unconfirmed(*flow.writer, batch));
     std::vector<std::size_t> again;
     for (std::size_t i = 0; i < open.size(); ++i) {
       const auto status = status_of(outcomes[i]);

@@ -88,11 +88,9 @@ void endure(Bench& bench, const json::object& fault, const std::vector<Code>& al
   }
   if (const auto& plan = bench.scenario.write;
       plan && (bench.plugin.capabilities & SLUICE_CAP_DESTINATION) != 0) {
-    const auto connector = bench.start();
-    prepare(*connector, *plan);
-    const auto writer = connector->open_writer(write_request(*plan));
+    Flow flow{bench};
     bench.sandbox().fault(fault);
-    auto outcomes = deliver(*writer, upsert_lines(*plan));
+    auto outcomes = deliver(flow, upsert_lines(*plan));
     // What may be refused under this fault is reported, and so not lost.
     if (!also.empty())
       std::erase_if(outcomes, [](const json::object& outcome) {
@@ -102,7 +100,7 @@ void endure(Bench& bench, const json::object& fault, const std::vector<Code>& al
     bench.sandbox().heal();
     auto lines = upsert_lines(*plan);
     for (auto& line : lines) line["repeated"] = true;
-    expect_ok(deliver(*writer, lines), "written again after the fault");
+    expect_ok(deliver(flow, lines), "written again after the fault");
   }
 }
 
@@ -125,6 +123,13 @@ void cancel_during(Bench& bench, host::Connector& connector, const std::string& 
 }
 
 // In this process: a host that runs a worker would not wait for one that does not listen.
+void cancel_writing(Bench& bench, const json::object& fault, const std::string& name) {
+  Flow flow{bench, host::RunMode::InProcess};
+  bench.sandbox().fault(fault);
+  cancel_during(bench, *flow.connector, name,
+                [&] { static_cast<void>(flow.writer->write(batch_of(upsert_lines(flow.plan)))); });
+}
+
 void cancel_with(Bench& bench, const json::object& fault, const std::string& when) {
   const auto& scenario = bench.scenario;
   if (scenario.read && (bench.plugin.capabilities & SLUICE_CAP_SOURCE) != 0) {
@@ -134,22 +139,7 @@ void cancel_with(Bench& bench, const json::object& fault, const std::string& whe
                   [&] { static_cast<void>(walk(*connector, read_request(*scenario.read))); });
     return;
   }
-  const auto connector = bench.start(host::RunMode::InProcess);
-  prepare(*connector, *scenario.write);
-  const auto writer = connector->open_writer(write_request(*scenario.write));
-  bench.sandbox().fault(fault);
-  cancel_during(bench, *connector, "writing " + when,
-                [&] { static_cast<void>(writer->write(batch_of(upsert_lines(*scenario.write)))); });
-}
-
-void cancel_a_write(Bench& bench) {
-  const auto& plan = *bench.scenario.write;
-  const auto connector = bench.start(host::RunMode::InProcess);
-  prepare(*connector, plan);
-  const auto writer = connector->open_writer(write_request(plan));
-  bench.sandbox().fault({{"kind", "hold"}});
-  cancel_during(bench, *connector, "a write",
-                [&] { static_cast<void>(writer->write(batch_of(upsert_lines(plan)))); });
+  cancel_writing(bench, fault, "writing " + when);
 }
 
 void cancel_for_good(Bench& bench) {
@@ -213,7 +203,11 @@ void add_cancellation_checks(std::vector<Check>& checks) {
                     },
                     false, false});
   checks.push_back({"cancellation", "write", "a write ends within a second", SLUICE_CAP_DESTINATION,
-                    Needs::Write, cancel_a_write, false, false});
+                    Needs::Write,
+                    [](Bench& bench) {
+                      cancel_writing(bench, {{"kind", "hold"}}, "a write");
+                    },
+                    false, false});
 }
 
 }  // namespace sluice::conformance

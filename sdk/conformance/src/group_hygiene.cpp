@@ -61,16 +61,15 @@ std::string handlers() {
 
 // All that a connector does in a run, in this process.
 void use(Bench& bench, RunMode mode = RunMode::InProcess) {
-  const auto connector = bench.start(mode);
+  auto connector = bench.start(mode);
   static_cast<void>(connector->check());
   static_cast<void>(connector->discover());
   if (const auto& plan = bench.scenario.read)
     static_cast<void>(walk(*connector, read_request(*plan)));
   if (const auto& plan = bench.scenario.write) {
-    prepare(*connector, *plan);
-    const auto writer = connector->open_writer(write_request(*plan));
-    expect_ok(deliver(*writer, upsert_lines(*plan)), "in a batch of good records");
-    writer->flush();
+    Flow flow{std::move(connector), *plan};
+    expect_ok(deliver(flow, upsert_lines(*plan)), "in a batch of good records");
+    flow.writer->flush();
   }
 }
 

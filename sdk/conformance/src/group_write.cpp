@@ -11,21 +11,6 @@ namespace {
 
 using Needs = Check::Needs;
 
-struct Flow {
-  explicit Flow(Bench& bench)
-      : plan{*bench.scenario.write}, connector{bench.start()}, writer{open(*connector, plan)} {}
-
-  static std::unique_ptr<host::RecordWriter> open(host::Connector& connector,
-                                                  const WritePlan& plan) {
-    prepare(connector, plan);
-    return connector.open_writer(write_request(plan));
-  }
-
-  const WritePlan& plan;
-  std::unique_ptr<host::Connector> connector;
-  std::unique_ptr<host::RecordWriter> writer;
-};
-
 std::string effect_of(const json::object& outcome) {
   const auto* effect = outcome.if_contains("effect");
   return effect != nullptr && effect->is_string() ? std::string{effect->get_string()} : "";
@@ -33,10 +18,10 @@ std::string effect_of(const json::object& outcome) {
 
 void answers_for_every_record(Bench& bench) {
   Flow flow{bench};
-  expect_ok(deliver(*flow.writer, upsert_lines(flow.plan)), "in a batch of good records");
+  expect_ok(deliver(flow, upsert_lines(flow.plan)), "in a batch of good records");
   flow.writer->flush();
   for (const auto& line : upsert_lines(flow.plan))
-    expect_ok(deliver(*flow.writer, {line}), "in a batch of one record");
+    expect_ok(deliver(flow, {line}), "in a batch of one record");
 }
 
 void refuses_one_alone(Bench& bench) {
@@ -47,7 +32,7 @@ void refuses_one_alone(Bench& bench) {
         "in quirks.yaml why there is none"};
   Lines lines = upsert_lines(flow.plan);
   lines.insert(lines.begin() + 1, upsert_line(flow.plan, *flow.plan.refused));
-  auto outcomes = deliver(*flow.writer, lines);
+  auto outcomes = deliver(flow, lines);
   expect(outcomes[1].at("status") == json::value("rejected"),
          "the record that must be refused is not: " + to_json(outcomes[1]));
   outcomes.erase(outcomes.begin() + 1);
@@ -57,10 +42,10 @@ void refuses_one_alone(Bench& bench) {
 void repeats_without_a_trace(Bench& bench) {
   Flow flow{bench};
   Lines lines = upsert_lines(flow.plan);
-  const auto first = deliver(*flow.writer, lines);
+  const auto first = deliver(flow, lines);
   expect_ok(first, "in a batch of good records");
   for (auto& line : lines) line["repeated"] = true;
-  const auto second = deliver(*flow.writer, lines);
+  const auto second = deliver(flow, lines);
   expect_ok(second, "in a batch that is sent again");
   for (std::size_t i = 0; i < lines.size(); ++i) {
     expect(effect_of(second[i]) != "created",
@@ -88,7 +73,7 @@ void survives_sigkill(Bench& bench) {
     for (auto& line : lines) line["repeated"] = true;
   }
   Flow flow{bench};
-  const auto outcomes = deliver(*flow.writer, lines);
+  const auto outcomes = deliver(flow, lines);
   expect_ok(outcomes, "after a kill");
   for (const auto& outcome : outcomes)
     expect(effect_of(outcome) != "created",
@@ -109,7 +94,7 @@ void receipts_survive_sigkill(Bench& bench) {
     Bench::kill_workers();
   }
   Flow flow{bench};
-  expect_ok(settle(*flow.writer, lines, outcomes), "polled after a kill");
+  expect_ok(settle(flow, lines, outcomes), "polled after a kill");
 }
 
 json::object object_of(Flow& flow) {
@@ -126,7 +111,7 @@ void deletes(Bench& bench) {
   if (actions == nullptr) return;
   for (const auto& action : actions->as_array()) {
     const Lines lines{upsert_lines(flow.plan).front()};
-    const auto written = deliver(*flow.writer, lines);
+    const auto written = deliver(flow, lines);
     expect_ok(written, "before a deletion");
     json::object line{{"op", "delete"},
                       {"key", lines.front().at("key")},
@@ -135,16 +120,16 @@ void deletes(Bench& bench) {
                       {"action", action}};
     if (const auto* id = written.front().if_contains("remote_id")) line["remote_id"] = *id;
     const std::string where = "deleting with " + to_json(action);
-    expect_ok(deliver(*flow.writer, {line}), where);
+    expect_ok(deliver(flow, {line}), where);
     line["repeated"] = true;
-    expect_ok(deliver(*flow.writer, {line}), where + " again");
+    expect_ok(deliver(flow, {line}), where + " again");
   }
 }
 
 void looks_records_up(Bench& bench) {
   Flow flow{bench};
   const auto lines = upsert_lines(flow.plan);
-  expect_ok(deliver(*flow.writer, lines), "in a batch of good records");
+  expect_ok(deliver(flow, lines), "in a batch of good records");
   flow.writer->flush();
   json::array keys;
   for (const auto& line : lines) keys.push_back(line.at("key"));
@@ -207,7 +192,7 @@ void screens(Bench& bench) {
 void verifies(Bench& bench) {
   Flow flow{bench};
   const auto lines = upsert_lines(flow.plan);
-  expect_ok(deliver(*flow.writer, lines), "in a batch of good records");
+  expect_ok(deliver(flow, lines), "in a batch of good records");
   flow.writer->flush();
   std::set<std::int64_t> indices;
   const auto answer = flow.writer->verify(batch_of(lines));

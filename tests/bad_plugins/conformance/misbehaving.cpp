@@ -100,6 +100,13 @@ class BlindWriter final : public Writer {
   std::unique_ptr<Writer> writer_;
 };
 
+class HopefulWriter final : public Writer {
+ public:
+  std::vector<Outcome> write(Context&, std::span<const Write> batch) override {
+    return {batch.size(), Outcome::pending("a-receipt", {})};
+  }
+};
+
 class MisbehavingDestination final : public Destination {
  public:
   static constexpr auto kId = "misbehaving";
@@ -112,6 +119,7 @@ class MisbehavingDestination final : public Destination {
     return {{.name = "rows", .match = {"id"}, .delete_actions = {"delete"}}};
   }
   std::unique_ptr<Writer> open(Context&, WriteRequest) override {
+    if (does(Misbehaviour::Receipts)) return std::make_unique<HopefulWriter>();
     auto writer = write_each(http_, [](const Write& write) -> HttpRequest {
       const std::string path = "/rows/" + percent_encode(write.key);
       if (write.op == Write::Op::Delete) return {.method = "DELETE", .path = path};

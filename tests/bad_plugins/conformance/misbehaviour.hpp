@@ -13,6 +13,7 @@ enum class Misbehaviour {
   Faults,        // takes a limit for the end of the data
   Cancellation,  // does not listen while it waits
   Hygiene,       // prints
+  Receipts,      // answers with receipts, which it does not declare (group write)
 };
 
 extern const Misbehaviour kMisbehaviour;

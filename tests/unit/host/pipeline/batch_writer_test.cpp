@@ -68,7 +68,8 @@ class Mortal final : public RecordWriter {
 
 class Slot final : public WriterSlot {
  public:
-  const std::string& connector() const override { return name; }
+  Slot() { file.id = "mortal"; }
+  const PluginFile& plugin() const override { return file; }
   RecordWriter& writer() override { return mortal; }
   bool alive() const override { return mortal.alive; }
   void recover(const Error& problem, Death death) override {
@@ -79,7 +80,7 @@ class Slot final : public WriterSlot {
   }
   void explain_death() override { --unexplained; }
 
-  std::string name = "mortal";
+  PluginFile file;
   Mortal mortal;
   int restarts = 0;
   int unexplained = 0;

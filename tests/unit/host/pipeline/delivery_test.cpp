@@ -1,6 +1,7 @@
 #include "pipeline/delivery.hpp"
 
 #include <gtest/gtest.h>
+#include <sluice/abi.h>
 
 #include <algorithm>
 #include <vector>
@@ -63,12 +64,16 @@ class Importer final : public RecordWriter {
 
 class Slot final : public WriterSlot {
  public:
-  const std::string& connector() const override { return name; }
+  Slot() {
+    file.id = "importer";
+    file.capabilities = SLUICE_CAP_RECEIPTS;
+  }
+  const PluginFile& plugin() const override { return file; }
   RecordWriter& writer() override { return importer; }
   bool alive() const override { return true; }
   void recover(const Error&, Death) override {}
   void explain_death() override {}
-  std::string name = "importer";
+  PluginFile file;
   Importer importer;
 };
 

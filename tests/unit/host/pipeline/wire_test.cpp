@@ -53,7 +53,7 @@ TEST(WireTest, AChangedKeyTellsWhatWasDecidedUnderEither) {
 
 TEST(WireTest, AWriteThatTheAnswerDoesNotNameStaysUnconfirmed) {
   const auto results =
-      decode_outcomes("{\"index\":1,\"status\":\"ok\",\"remote_id\":\"7\"}\n", 2, "x");
+      decode_outcomes("{\"index\":1,\"status\":\"ok\",\"remote_id\":\"7\"}\n", 2, "x", true);
   EXPECT_EQ(results[0].status, WriteResult::Status::Unconfirmed);
   EXPECT_EQ(results[1].status, WriteResult::Status::Ok);
   EXPECT_EQ(results[1].remote_id, "7");
@@ -66,7 +66,7 @@ TEST(WireTest, AnswersThatBreakTheContractAreRefused) {
         "{\"index\":0,\"status\":\"pending\"}\n", "[]\n", "nonsense\n",
         "{\"index\":0,\"status\":\"ok\"}\n{\"index\":0,\"status\":\"ok\"}\n"}) {
     try {
-      (void)decode_outcomes(answer, 2, "x");
+      (void)decode_outcomes(answer, 2, "x", true);
       ADD_FAILURE() << answer;
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), Code::Internal) << answer;
@@ -74,9 +74,26 @@ TEST(WireTest, AnswersThatBreakTheContractAreRefused) {
   }
 }
 
+TEST(WireTest, OnlyAConnectorThatDeclaresReceiptsMayAnswerPending) {
+  const std::string_view answer = "{\"index\":0,\"status\":\"pending\",\"receipt\":\"r\"}\n";
+  EXPECT_EQ(decode_outcomes(answer, 1, "x", true)[0].receipt, "r");
+  try {
+    (void)decode_outcomes(answer, 1, "x", false);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Code::Internal);
+    EXPECT_NE(std::string_view{error.what()}.find(
+                  "connector 'x' broke its contract: a pending outcome, though it declares no "
+                  "receipts (kReceipts in its destination class"),
+              std::string_view::npos)
+        << error.what();
+  }
+}
+
 TEST(WireTest, APauseIsAtMostADay) {
   const auto pause = [](const std::string& text) {
-    return decode_outcomes(R"({"index":0,"status":"retry","after_ms":)" + text + "}\n", 1, "x")[0]
+    return decode_outcomes(R"({"index":0,"status":"retry","after_ms":)" + text + "}\n", 1, "x",
+                           true)[0]
         .after_ms;
   };
   EXPECT_EQ(pause("9223372036854775807"), kMaxPauseMs);
