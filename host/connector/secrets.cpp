@@ -10,21 +10,27 @@ namespace {
 
 constexpr std::size_t kShortestSecret = 4;
 
-void collect_strings(const json::value& value, std::vector<std::string>& secrets) {
+std::string path_to(const std::string& option, std::string_view member) {
+  return option.empty() ? std::string{member} : option + "." + std::string{member};
+}
+
+void collect_strings(const json::value& value, const std::string& option,
+                     std::vector<Secret>& secrets) {
   if (const auto* text = value.if_string()) {
-    if (text->size() >= kShortestSecret) secrets.emplace_back(text->data(), text->size());
+    if (text->size() >= kShortestSecret) secrets.push_back({option, std::string{*text}});
   } else if (const auto* array = value.if_array()) {
-    for (const auto& item : *array) collect_strings(item, secrets);
+    for (const auto& item : *array) collect_strings(item, option, secrets);
   } else if (const auto* object = value.if_object()) {
-    for (const auto& member : *object) collect_strings(member.value(), secrets);
+    for (const auto& member : *object)
+      collect_strings(member.value(), path_to(option, member.key()), secrets);
   }
 }
 
-void collect(const json::object& schema, const json::value& value,
-             std::vector<std::string>& secrets) {
+void collect(const json::object& schema, const json::value& value, const std::string& option,
+             std::vector<Secret>& secrets) {
   if (const auto* mark = schema.if_contains("writeOnly");
       mark != nullptr && mark->is_bool() && mark->get_bool()) {
-    collect_strings(value, secrets);
+    collect_strings(value, option, secrets);
     return;
   }
   if (const auto* properties = schema.if_contains("properties");
@@ -32,12 +38,12 @@ void collect(const json::object& schema, const json::value& value,
     for (const auto& [name, property] : properties->get_object()) {
       const auto* member = value.get_object().if_contains(name);
       if (member != nullptr && property.is_object())
-        collect(property.get_object(), *member, secrets);
+        collect(property.get_object(), *member, path_to(option, name), secrets);
     }
   }
   if (const auto* items = schema.if_contains("items");
       items != nullptr && items->is_object() && value.is_array()) {
-    for (const auto& item : value.get_array()) collect(items->get_object(), item, secrets);
+    for (const auto& item : value.get_array()) collect(items->get_object(), item, option, secrets);
   }
 }
 
@@ -84,13 +90,19 @@ std::string redact_line(std::string_view line, const std::vector<std::string>& s
 
 }  // namespace
 
-std::vector<std::string> secret_values(const json::object& schema, const json::object& config) {
-  std::vector<std::string> secrets;
-  collect(schema, config, secrets);
+std::vector<Secret> secrets_in(const json::object& schema, const json::object& config) {
+  std::vector<Secret> secrets;
+  collect(schema, config, {}, secrets);
   // A secret may contain another one: the longer is replaced first.
   std::sort(secrets.begin(), secrets.end(),
-            [](const auto& a, const auto& b) { return a.size() > b.size(); });
+            [](const auto& a, const auto& b) { return a.value.size() > b.value.size(); });
   return secrets;
+}
+
+std::vector<std::string> secret_values(const json::object& schema, const json::object& config) {
+  std::vector<std::string> values;
+  for (auto& secret : secrets_in(schema, config)) values.push_back(std::move(secret.value));
+  return values;
 }
 
 std::string redact(std::string_view text, const std::vector<std::string>& secrets) {

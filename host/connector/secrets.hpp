@@ -12,8 +12,16 @@
 
 namespace sluice::host {
 
-// The values of options that the schema marks `writeOnly`, at any depth. Very short ones are left
-// out: replacing them would destroy ordinary text and hide nothing.
+struct Secret {
+  std::string option;  // its path: "network.proxy_password"
+  std::string value;
+};
+
+// Of the options that the schema marks `writeOnly`, at any depth; the longest first. Very short
+// ones are left out: replacing them would destroy ordinary text and hide nothing.
+[[nodiscard]] std::vector<Secret> secrets_in(const json::object& schema,
+                                             const json::object& config);
+// Their values alone.
 [[nodiscard]] std::vector<std::string> secret_values(const json::object& schema,
                                                      const json::object& config);
 

@@ -19,7 +19,10 @@ GROUPS = ("binary", "spec", "config", "check", "discover", "read", "write", "fau
 
 
 def run(which, *options, scenarios=SCENARIOS):
-    plugin = MISBEHAVING / which / "libsluice_misbehaving.so"
+    return try_out(MISBEHAVING / which / "libsluice_misbehaving.so", *options, scenarios=scenarios)
+
+
+def try_out(plugin, *options, scenarios):
     return subprocess.run([PROGRAM, plugin, "--scenarios", scenarios, *options], capture_output=True, text=True)
 
 
@@ -106,6 +109,18 @@ class Kit(unittest.TestCase):
         done = run("receipts", "--only", "write.outcomes")
         self.assertEqual(done.returncode, 1)
         self.assertIn("`static constexpr bool kReceipts = true;` into the destination class", done.stdout)
+
+    def test_a_secret_that_is_told_is_named_with_the_place(self):
+        plugin = MISBEHAVING.parent / "bad_plugins/libsluice_leaks_secret.so"
+        places = ["the error of check", "the answer of write", "a log line of check",
+                  "what check prints to stdout", "what check prints to stderr", "the answer of check"]
+        for leak, place in enumerate(places):
+            (self.folder / "a.yaml").write_text(f"config: {{api_key: s3cr3t-key, leak: {leak}}}\n"
+                                                "write: {object: rows, match: id, records: [{id: a}, {id: b}, {id: c}]}\n")
+            done = try_out(plugin, "--only", "hygiene.secrets", scenarios=self.folder)
+            self.assertEqual(done.returncode, 1, place)
+            self.assertRegex(done.stdout, rf'{place} tells the secret option "api_key": .*\*\*\*')
+            self.assertNotIn("s3cr3t", done.stdout)
 
     def test_what_is_promised_must_be_tried(self):
         text = (SCENARIOS / "both.yaml").read_text()

@@ -13,6 +13,7 @@
 #include <system_error>
 
 #include "connector/confinement.hpp"
+#include "integration/one_line.hpp"
 #include "integration/options.hpp"
 
 namespace sluice::conformance {
@@ -161,6 +162,18 @@ std::string Sandbox::writes() {
       counted[route] = statuses;
   }
   return to_canonical_json(counted);
+}
+
+void expect_no_secret(const std::vector<host::Secret>& secrets, const std::string& place,
+                      const std::string& text) {
+  constexpr std::size_t kShown = 200;
+  std::vector<std::string> values;
+  for (const auto& secret : secrets) values.push_back(secret.value);
+  for (const auto& secret : secrets) {
+    expect(text.find(secret.value) == std::string::npos,
+           place + " tells the secret option \"" + secret.option +
+               "\": " + host::one_line(host::redact(text, values), kShown));
+  }
 }
 
 Bench::Bench(const host::PluginFile& of, const Scenario& with) : plugin{of}, scenario{with} {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "connector/connector.hpp"
+#include "connector/secrets.hpp"
 #include "scenario.hpp"
 
 namespace sluice::conformance {
@@ -77,6 +78,11 @@ class Sandbox {
   Listener services_;
   std::unique_ptr<HttpClient> http_;
 };
+
+// Throws Failed when the text contains the value of one of these; the message names the option and
+// the place and quotes the text without the value.
+void expect_no_secret(const std::vector<host::Secret>& secrets, const std::string& place,
+                      const std::string& text);
 
 struct Bench {
   Bench(const host::PluginFile& plugin, const Scenario& scenario);

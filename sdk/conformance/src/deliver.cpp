@@ -22,26 +22,6 @@ void wait(const json::object& outcome) {
   std::this_thread::sleep_for(std::chrono::milliseconds{std::clamp<std::int64_t>(pause, 20, 1000)});
 }
 
-json::object write_request(const WritePlan& plan) {
-  return {{"object", plan.object},
-          {"match", plan.match},
-          {"mode", "upsert"},
-          {"options", plan.options}};
-}
-
-// Where the connector offers that.
-void prepare(host::Connector& connector, const WritePlan& plan) {
-  if (!connector.can(SLUICE_CAP_PREPARE)) return;
-  json::array wanted;
-  for (const auto& [name, value] : plan.records.front()) {
-    const char* type = value.is_bool() ? "boolean" : value.is_number() ? "number" : "text";
-    wanted.push_back(json::object{{"name", name}, {"type", type}});
-  }
-  json::object request{{"object", plan.object}, {"fields", wanted}, {"options", plan.options}};
-  request["dry_run"] = false;
-  static_cast<void>(connector.prepare(request));
-}
-
 Outcomes write_or_unconfirmed(host::RecordWriter& writer, const Lines& lines) {
   try {
     return outcomes_in(writer.write(batch_of(lines)), lines.size());
@@ -54,6 +34,23 @@ Outcomes write_or_unconfirmed(host::RecordWriter& writer, const Lines& lines) {
 }
 
 }  // namespace
+
+json::object write_request(const WritePlan& plan) {
+  return {{"object", plan.object},
+          {"match", plan.match},
+          {"mode", "upsert"},
+          {"options", plan.options}};
+}
+
+json::object prepare_request(const WritePlan& plan) {
+  json::array wanted;
+  for (const auto& [name, value] : plan.records.front()) {
+    const char* type = value.is_bool() ? "boolean" : value.is_number() ? "number" : "text";
+    wanted.push_back(json::object{{"name", name}, {"type", type}});
+  }
+  return {
+      {"object", plan.object}, {"fields", wanted}, {"options", plan.options}, {"dry_run", false}};
+}
 
 json::object upsert_line(const WritePlan& plan, const json::object& record) {
   return {{"op", "upsert"}, {"key", record.at(plan.match)}, {"fields", record}};
@@ -76,7 +73,8 @@ std::string batch_of(const Lines& lines) {
 
 Flow::Flow(std::unique_ptr<host::Connector> of, const WritePlan& with)
     : plan{with}, connector{std::move(of)} {
-  prepare(*connector, plan);
+  if (connector->can(SLUICE_CAP_PREPARE))
+    static_cast<void>(connector->prepare(prepare_request(plan)));
   writer = connector->open_writer(write_request(plan));
 }
 

@@ -13,6 +13,9 @@ namespace sluice::conformance {
 using Lines = std::vector<json::object>;
 using Outcomes = std::vector<json::object>;
 
+[[nodiscard]] json::object write_request(const WritePlan& plan);
+// For the fields of the first record, and not for a dry run.
+[[nodiscard]] json::object prepare_request(const WritePlan& plan);
 [[nodiscard]] json::object upsert_line(const WritePlan& plan, const json::object& record);
 [[nodiscard]] Lines upsert_lines(const WritePlan& plan);
 [[nodiscard]] std::string batch_of(const Lines& lines);

@@ -8,7 +8,6 @@
 
 #include "check.hpp"
 #include "connector/driver.hpp"
-#include "connector/secrets.hpp"
 #include "connector/unique_fd.hpp"
 #include "integration/options.hpp"
 #include "walk.hpp"
@@ -49,8 +48,7 @@ std::vector<std::string> required(const Bench& bench) {
 }
 
 void keeps_secrets(const Bench& bench, const std::string& what, const std::string& text) {
-  for (const auto& secret : host::secret_values(schema_of(bench), bench.config))
-    expect(text.find(secret) == std::string::npos, what + " contains a secret");
+  expect_no_secret(host::secrets_in(schema_of(bench), bench.config), what, text);
 }
 
 void names_what_is_missing(Bench& bench) {

@@ -13,7 +13,6 @@
 
 #include "check.hpp"
 #include "connector/driver.hpp"
-#include "connector/secrets.hpp"
 #include "deliver.hpp"
 #include "integration/options.hpp"
 #include "walk.hpp"
@@ -91,46 +90,127 @@ void leaves_nothing_behind(Bench& bench) {
   expect(handlers() == signals, "a signal handler was changed");
 }
 
+// A file in place of one of this process's streams.
+class Captured {
+ public:
+  Captured(int stream, const std::filesystem::path& path) : stream_{stream}, kept_{::dup(stream)} {
+    std::fflush(nullptr);
+    file_ = ::open(path.c_str(), O_CREAT | O_TRUNC | O_RDWR | O_CLOEXEC, 0600);
+    expect(file_ >= 0, "cannot write " + path.string());
+    ::dup2(file_, stream_);
+  }
+  ~Captured() {
+    std::fflush(nullptr);
+    ::dup2(kept_, stream_);
+    ::close(kept_);
+    ::close(file_);
+  }
+  Captured(const Captured&) = delete;
+  Captured& operator=(const Captured&) = delete;
+
+  // What was printed so far.
+  [[nodiscard]] std::string text() const {
+    std::fflush(nullptr);
+    std::string text(static_cast<std::size_t>(::lseek(file_, 0, SEEK_END)), '\0');
+    text.resize(static_cast<std::size_t>(
+        std::max<ssize_t>(0, ::pread(file_, text.data(), text.size(), 0))));
+    return text;
+  }
+
+ private:
+  int stream_;
+  int kept_;
+  int file_ = -1;
+};
+
 void prints_nothing(Bench& bench) {
-  const auto path = bench.folder / "stdout";
-  std::fflush(stdout);
-  const int kept = ::dup(1);
-  const int file = ::open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
-  ::dup2(file, 1);
-  ::close(file);
+  const Captured output{STDOUT_FILENO, bench.folder / "stdout"};
   use(bench);
-  std::fflush(stdout);
-  ::dup2(kept, 1);
-  ::close(kept);
-  expect(std::filesystem::file_size(path) == 0,
-         "the connector prints to stdout: use Context::info and the like");
+  expect(output.text().empty(), "the connector prints to stdout: use Context::info and the like");
 }
 
-void logs_no_secret(Bench& bench) {
-  const auto& schema = bench.spec.at("config").as_object();
-  json::object options = bench.config;
+// Makes the calls of a run, on the plugin itself: a host would take the secrets out. Each may fail,
+// and nothing that it says may tell a secret.
+class Eavesdropper {
+ public:
+  Eavesdropper(Bench& bench, json::object config)
+      : bench_{bench},
+        config_{std::move(config)},
+        secrets_{host::secrets_in(bench.spec.at("config").as_object(), config_)},
+        output_{STDOUT_FILENO, bench.folder / "stdout"},
+        errors_{STDERR_FILENO, bench.folder / "stderr"},
+        driver_{host::make_table_driver(bench.plugin, services_)} {}
+
+  void listen() {
+    make("create", false, [&] {
+      driver_->create(to_json(config_));
+      return host::Answer{};
+    });
+    call("check", host::Operation::Check);
+    call("discover", host::Operation::Discover);
+    if (const auto& plan = bench_.scenario.read) {
+      const auto reader =
+          call("open_reader", host::Operation::OpenReader, 0, to_json(read_request(*plan)));
+      // Records are data: what a vendor keeps in them is no leak.
+      if (reader != 0) call("read", host::Operation::Read, reader, {}, false);
+    }
+    if (const auto& plan = bench_.scenario.write) write(*plan);
+  }
+
+ private:
+  void write(const WritePlan& plan) {
+    if ((bench_.plugin.capabilities & SLUICE_CAP_PREPARE) != 0)
+      call("prepare", host::Operation::Prepare, 0, to_json(prepare_request(plan)));
+    const auto writer =
+        call("open_writer", host::Operation::OpenWriter, 0, to_json(write_request(plan)));
+    if (writer == 0) return;
+    Lines lines = upsert_lines(plan);
+    if (plan.refused) lines.push_back(upsert_line(plan, *plan.refused));
+    call("write", host::Operation::Write, writer, batch_of(lines));
+  }
+
+  std::uint64_t call(const std::string& function, host::Operation operation,
+                     std::uint64_t handle = 0, const std::string& request = {},
+                     bool answer_is_told = true) {
+    return make(function, answer_is_told,
+                [&] { return driver_->call(operation, handle, request); });
+  }
+
+  template <typename Make>
+  std::uint64_t make(const std::string& function, bool answer_is_told, const Make& call) {
+    std::uint64_t handle = 0;
+    try {
+      const auto answer = call();
+      handle = answer.handle;
+      if (answer_is_told) expect_no_secret(secrets_, "the answer of " + function, answer.body);
+    } catch (const Error& error) {
+      expect_no_secret(secrets_, "the error of " + function, error.what());
+    }
+    expect_no_secret(secrets_, "a log line of " + function, services_.text());
+    expect_no_secret(secrets_, "what " + function + " prints to stdout", output_.text());
+    expect_no_secret(secrets_, "what " + function + " prints to stderr", errors_.text());
+    return handle;
+  }
+
+  Bench& bench_;
+  json::object config_;
+  std::vector<host::Secret> secrets_;
+  Captured output_;
+  Captured errors_;
+  Listener services_;
+  std::unique_ptr<host::Driver> driver_;
+};
+
+void tells_no_secret(Bench& bench) {
+  json::object refused = bench.config;
   if (bench.scenario.bad_credentials) {
     const auto bad =
         substituted(json::value(*bench.scenario.bad_credentials), {{"DIR", bench.folder.string()}});
-    for (const auto& [key, value] : bad.as_object()) options[key] = value;
+    for (const auto& [key, value] : bad.as_object()) refused[key] = value;
   }
-  std::string said;
-  for (json::object config : {bench.config, options}) {
-    host::apply_defaults(config, schema);
-    Listener listener;
-    const auto driver = host::make_table_driver(bench.plugin, listener);
-    driver->create(to_json(config));
-    for (const auto operation : {host::Operation::Check, host::Operation::Discover}) {
-      try {
-        said += driver->call(operation, 0, {}).body;
-      } catch (const Error& error) {
-        said += error.what();
-      }
-    }
-    said += listener.text();
-    for (const auto& secret : host::secret_values(schema, config))
-      expect(said.find(secret) == std::string::npos,
-             "a log line, an error or an answer contains a secret");
+  for (json::object config : {bench.config, refused}) {
+    host::apply_defaults(config, bench.spec.at("config").as_object());
+    Eavesdropper{bench, std::move(config)}.listen();
   }
 }
 
@@ -159,7 +239,8 @@ void add_hygiene_checks(std::vector<Check>& checks) {
   add("leftovers", "threads, files, signals and settings are as before", Needs::Nothing,
       leaves_nothing_behind);
   add("stdout", "nothing is printed", Needs::Nothing, prints_nothing);
-  add("secrets", "no log line or error tells a secret", Needs::Nothing, logs_no_secret);
+  add("secrets", "no log line, error, answer or stream tells a secret", Needs::Nothing,
+      tells_no_secret);
   add("modes", "a worker and this process read the same", Needs::Read, runs_alike);
 }
 

@@ -153,14 +153,12 @@ void looks_records_up(Bench& bench) {
 void prepares(Bench& bench) {
   const auto& plan = *bench.scenario.write;
   const auto connector = bench.start();
-  json::array wanted;
-  for (const auto& [name, value] : plan.records.front())
-    wanted.push_back(json::object{{"name", name}, {"type", value.is_number() ? "number" : "text"}});
-  json::object request{{"object", plan.object}, {"fields", wanted}, {"options", plan.options}};
+  json::object request = prepare_request(plan);
+  const auto wanted = request.at("fields").as_array().size();
   request["dry_run"] = true;
   const auto before = bench.scenario.sandbox.empty() ? "" : bench.sandbox().writes();
   const auto answer = connector->prepare(request);
-  expect(answer.at("fields").as_array().size() == wanted.size(),
+  expect(answer.at("fields").as_array().size() == wanted,
          "prepare does not answer for every field");
   expect(bench.scenario.sandbox.empty() || bench.sandbox().writes() == before,
          "prepare with dry_run writes");

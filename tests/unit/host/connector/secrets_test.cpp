@@ -30,6 +30,10 @@ TEST(Secrets, AreTheWriteOnlyOptionsAtAnyDepth) {
   EXPECT_THAT(secret_values(schema().as_object(), config.as_object()),
               ElementsAre("token-a-long", "pass-word", "key-1", "token"));
   EXPECT_THAT(secret_values({}, config.as_object()), IsEmpty());
+  std::vector<std::string> options;
+  for (const auto& secret : secrets_in(schema().as_object(), config.as_object()))
+    options.push_back(secret.option);
+  EXPECT_THAT(options, ElementsAre("tokens", "auth.password", "api_key", "tokens"));
 }
 
 TEST(Secrets, AreReplacedTheLongerOnesFirst) {
