@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM, MISBEHAVING = sys.argv.pop(1), Path(sys.argv.pop(1))
 SCENARIOS = ROOT / "tests/bad_plugins/conformance/scenarios"
-GROUPS = ("binary", "spec", "config", "check", "discover", "read", "write", "faults", "cancellation", "hygiene")
+GROUPS = ("sandbox", "binary", "spec", "config", "check", "discover", "read", "write", "faults", "cancellation", "hygiene")
 
 
 def run(which, *options, scenarios=SCENARIOS):
@@ -104,6 +104,37 @@ class Kit(unittest.TestCase):
         done = run("none", "--only", "check", scenarios=self.folder)
         self.assertEqual(done.returncode, 1)
         self.assertIn('must print its URL on the first line, and prints "hello"', done.stdout)
+        (self.folder / "a.yaml").write_text("sandbox: [sh, -c, 'echo no such option >&2; exit 3']\n" + text)
+        done = run("none", "--only", "check", scenarios=self.folder)
+        self.assertRegex(done.stdout, "runs, but .* 3: .* on stderr it says: no such option")
+
+    def test_a_sandbox_that_does_not_start_is_told_once(self):
+        text = (SCENARIOS / "both.yaml").read_text()
+        for name, words in {"a": "sluice-sandbox-missing", "b": "sluice-sandbox-missing, --other",
+                            "c": "sluice-sandbox-missing"}.items():
+            (self.folder / f"{name}.yaml").write_text(text.replace("sluice-sandbox-example", words))
+        (self.folder / "quirks.yaml").write_text("write.refused: The API takes everything that it is given.\n")
+        file = self.folder / "report.xml"
+        done = run("none", "--junit", file, scenarios=self.folder)
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.stdout.count("sluice-sandbox-missing cannot be run"), 1, done.stdout)
+        self.assertRegex(done.stdout, r"sandbox +0 passed, 1 failed, 1 not run\n")
+        self.assertRegex(done.stdout, r"read +0 passed, \d+ not run\n")
+        self.assertRegex(done.stdout, r"\nnot run: \d+ checks, for want of a sandbox\n\nit does not conform\n")
+        suite = xml.parse(file).getroot()
+        self.assertEqual(int(suite.get("failures")), 1)
+        self.assertEqual(int(suite.get("skipped")), len(suite) - 1)
+        self.assertEqual(int(suite.get("skipped")), len(suite.findall("testcase/skipped")))
+        done = run("none", "--json", scenarios=self.folder)
+        self.assertEqual(done.returncode, 1)
+        report = json.loads(done.stdout)
+        self.assertFalse(report["holds"])
+        failed = [check for check in report["checks"] if check["status"] == "failed"]
+        self.assertEqual([(check["group"], check["name"], check["scenario"]) for check in failed],
+                         [("sandbox", "starts", "a")])
+        others = {(check["status"], check["message"]) for check in report["checks"] if check not in failed}
+        self.assertEqual(others, {("not run", "the sandbox does not start: see sandbox.starts [a]"),
+                                  ("not proved", "The API takes everything that it is given.")})
 
     def test_a_receipt_that_is_not_declared_is_said_to_lack_its_declaration(self):
         done = run("receipts", "--only", "write.outcomes")
@@ -137,7 +168,7 @@ def make(group):
     return test
 
 
-for name in GROUPS:
+for name in GROUPS[1:]:
     setattr(Kit, f"test_what_is_wrong_in_{name}_is_found_there", make(name))
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -11,8 +12,11 @@
 #include <cstdlib>
 #include <fstream>
 #include <system_error>
+#include <thread>
 
+#include "connector/child_process.hpp"
 #include "connector/confinement.hpp"
+#include "connector/unique_fd.hpp"
 #include "integration/one_line.hpp"
 #include "integration/options.hpp"
 
@@ -74,6 +78,26 @@ std::string first_line(int descriptor) {
   return line;
 }
 
+// How a program ends that is about to, empty when it goes on; then it is killed.
+std::string end_of(pid_t pid) {
+  constexpr int kMostNaps = 100;
+  int status = 0;
+  for (int naps = 0; naps < kMostNaps; ++naps) {
+    if (::waitpid(pid, &status, WNOHANG) == pid) return host::describe_status(status);
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  }
+  ::kill(pid, SIGKILL);
+  ::waitpid(pid, nullptr, 0);
+  return {};
+}
+
+std::string beginning_of(int file) {
+  std::string text(500, '\0');
+  text.resize(
+      static_cast<std::size_t>(std::max<ssize_t>(0, ::pread(file, text.data(), text.size(), 0))));
+  return host::one_line(text);
+}
+
 }  // namespace
 
 Sandbox::Sandbox(const std::vector<std::string>& command, const fs::path& scenario_folder) {
@@ -81,6 +105,7 @@ Sandbox::Sandbox(const std::vector<std::string>& command, const fs::path& scenar
   int failure[2];  // tells why the program could not be run; closed when it runs
   expect(::pipe2(ends, O_CLOEXEC) == 0 && ::pipe2(failure, O_CLOEXEC) == 0,
          "no pipe for the sandbox");
+  const host::UniqueFd errors{::memfd_create("stderr", MFD_CLOEXEC)};
   std::vector<std::string> words = command;
   words.front() = program_of(words.front(), scenario_folder);
   std::vector<char*> arguments;
@@ -90,7 +115,8 @@ Sandbox::Sandbox(const std::vector<std::string>& command, const fs::path& scenar
   pid_ = ::fork();
   if (pid_ == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    ::dup2(ends[1], 1);
+    ::dup2(ends[1], STDOUT_FILENO);
+    ::dup2(errors.get(), STDERR_FILENO);
     ::execvp(arguments.front(), arguments.data());
     const int why = errno;
     static_cast<void>(!::write(failure[1], &why, sizeof why));
@@ -103,20 +129,21 @@ Sandbox::Sandbox(const std::vector<std::string>& command, const fs::path& scenar
   ::close(failure[0]);
   url_ = first_line(ends[0]);
   ::close(ends[0]);
-  if (!runs || !url_.starts_with("http")) {
-    ::kill(pid_, SIGKILL);
+  if (!runs) {
     ::waitpid(pid_, nullptr, 0);
-  }
-  if (!runs)
     throw Failed{"the sandbox " + command.front() +
                  " cannot be run: " + std::generic_category().message(why) +
                  "; it is looked for beside the scenarios, beside sluice-conformance and in PATH: "
                  "add the folder that it is built in to PATH"};
-  if (!url_.starts_with("http"))
-    throw Failed{"the sandbox " + command.front() +
-                 " runs, but does not start: it must print its URL on the first line, and prints "
-                 "\"" +
-                 url_ + "\""};
+  }
+  if (!url_.starts_with("http")) {
+    const auto end = end_of(pid_);
+    const auto said = beginning_of(errors.get());
+    throw Failed{"the sandbox " + command.front() + " runs, but " +
+                 (end.empty() ? "does not start" : end) +
+                 ": it must print its URL on the first line, and prints \"" + url_ + "\"" +
+                 (said.empty() ? "" : "; on stderr it says: " + said)};
+  }
   http_ = std::make_unique<HttpClient>(
       HttpOptions{.base_url = url_,
                   .max_body_bytes = std::uint64_t{1} << 30U,  // stats repeat the body of a fault

@@ -53,7 +53,7 @@ class Listener final : public HostServices {
 // A vendor's stand-in of the sandbox toolkit, as a process that ends with this one.
 class Sandbox {
  public:
-  // Errors: Failed naming the program.
+  // Errors: Failed naming the program, and what it says.
   Sandbox(const std::vector<std::string>& command, const std::filesystem::path& scenario_folder);
   ~Sandbox();
   Sandbox(const Sandbox&) = delete;

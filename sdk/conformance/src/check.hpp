@@ -16,7 +16,9 @@ struct Check {
   std::string name;
   std::string about;               // what holds when it passes
   std::uint64_t capabilities = 0;  // it is made only for connectors that declare all of these
-  enum class Needs { Nothing, Read, Write, Either } needs = Needs::Nothing;
+  // Of the scenario. What needs the sandbox alone is made before all others, without a bench and
+  // once for scenarios that start it alike; where it fails, their checks are not run.
+  enum class Needs { Nothing, Read, Write, Either, Sandbox } needs = Needs::Nothing;
   std::function<void(Bench&)> run;
   // What the contract leaves open may be explained in quirks.yaml; what a connector has promised
   // may not.
@@ -26,6 +28,7 @@ struct Check {
   [[nodiscard]] std::string id() const { return group + "." + name; }
 };
 
+void add_sandbox_checks(std::vector<Check>& checks);
 void add_binary_checks(std::vector<Check>& checks);
 void add_spec_checks(std::vector<Check>& checks);
 void add_config_checks(std::vector<Check>& checks);

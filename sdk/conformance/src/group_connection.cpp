@@ -1,4 +1,5 @@
-// config, check and discover: options, credentials, what there is.
+// sandbox, config, check and discover: what a scenario stands on, options, credentials, what there
+// is.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -229,6 +230,11 @@ void records_match_the_schema(Bench& bench) {
 }
 
 }  // namespace
+
+void add_sandbox_checks(std::vector<Check>& checks) {
+  checks.push_back({"sandbox", "starts", "the sandbox starts and says where it is", 0,
+                    Needs::Sandbox, nullptr, true, false});
+}
 
 void add_config_checks(std::vector<Check>& checks) {
   const auto add = [&](const char* name, const char* about, auto run) {

@@ -74,7 +74,9 @@ int run(const po::variables_map& values) {
   if (values.count("only") != 0) only = values["only"].as<std::vector<std::string>>();
   refuse_unknown(checks, only);
   auto jobs = plan_jobs(checks, plugin, scenarios, quirks);
-  std::erase_if(jobs, [&](const Job& job) { return !is_wanted(*job.check, only); });
+  std::erase_if(jobs, [&](const Job& job) {
+    return job.check->needs != Check::Needs::Sandbox && !is_wanted(*job.check, only);
+  });
   std::vector<Result> results;
   if (only.empty()) results = untried(plugin, scenarios);
   const RunOptions limits{values["jobs"].as<unsigned>(),

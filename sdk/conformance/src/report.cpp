@@ -44,7 +44,17 @@ std::string escaped(std::string_view text) {
 }
 
 const char* name_of(Status status) {
-  return status == Status::Passed ? "passed" : status == Status::Failed ? "failed" : "not proved";
+  switch (status) {
+    case Status::Passed:
+      return "passed";
+    case Status::Failed:
+      return "failed";
+    case Status::NotProved:
+      return "not proved";
+    case Status::NotRun:
+      break;
+  }
+  return "not run";
 }
 
 }  // namespace
@@ -64,9 +74,9 @@ std::string as_text(const host::PluginFile& plugin, const std::vector<Result>& r
     for (const auto& result : results)
       if (result.group == group) own.push_back(result);
     text += fmt::format("  {:<13}{:>3} passed", group, count(own, Status::Passed));
-    if (const auto failed = count(own, Status::Failed)) text += fmt::format(", {} failed", failed);
-    if (const auto left = count(own, Status::NotProved))
-      text += fmt::format(", {} not proved", left);
+    for (const auto status : {Status::Failed, Status::NotProved, Status::NotRun})
+      if (const auto number = count(own, status))
+        text += fmt::format(", {} {}", number, name_of(status));
     text += '\n';
   }
   std::string measured;
@@ -81,6 +91,8 @@ std::string as_text(const host::PluginFile& plugin, const std::vector<Result>& r
       if (result.status == status)
         text += fmt::format("  {}: {}\n      {}\n", place_of(result), result.about, result.message);
   }
+  if (const auto left = count(results, Status::NotRun))
+    text += fmt::format("\nnot run: {} checks, for want of a sandbox\n", left);
   text += all_hold(results) ? "\nit conforms\n" : "\nit does not conform\n";
   return text;
 }
@@ -108,7 +120,7 @@ std::string as_junit(const host::PluginFile& plugin, const std::vector<Result>& 
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"{}\" tests=\"{}\" "
       "failures=\"{}\" skipped=\"{}\">\n",
       escaped(plugin.id), results.size(), count(results, Status::Failed),
-      count(results, Status::NotProved));
+      count(results, Status::NotProved) + count(results, Status::NotRun));
   for (const auto& result : results) {
     text += fmt::format("  <testcase classname=\"{}.{}\" name=\"{}\" time=\"{:.3f}\"",
                         escaped(plugin.id), escaped(result.group), escaped(place_of(result)),

@@ -10,7 +10,8 @@
 namespace sluice::conformance {
 
 [[nodiscard]] bool all_hold(const std::vector<Result>& results);
-// A line a group; what was measured; what failed and what was not proved in full.
+// A line a group; what was measured; what failed and what was not proved in full; how many were not
+// run.
 [[nodiscard]] std::string as_text(const host::PluginFile& plugin,
                                   const std::vector<Result>& results);
 // {"id","version","holds":bool,"checks":[{"scenario","group","name","about","status","message"?,

@@ -31,6 +31,8 @@ bool is_called_for(const Check& check, const host::PluginFile& plugin, const Sce
       return scenario.read.has_value();
     case Check::Needs::Write:
       return scenario.write.has_value();
+    case Check::Needs::Sandbox:
+      return !scenario.sandbox.empty();
   }
   return true;
 }
@@ -61,6 +63,10 @@ constexpr std::string_view kOk = "ok\n";
 // What a check's process says when it ends.
 std::string run_here(const Job& job, const host::PluginFile& plugin) {
   try {
+    if (job.check->needs == Check::Needs::Sandbox) {
+      const Sandbox sandbox{job.scenario->sandbox, job.scenario->file.parent_path()};
+      return std::string{kOk};
+    }
     Bench bench{plugin, *job.scenario};
     job.check->run(bench);
     return std::string{kOk} + bench.measured;
@@ -102,13 +108,18 @@ Running start(const Job& job, std::size_t index, const host::PluginFile& plugin)
   return running;
 }
 
+Result result_of(const Job& job, Result::Status status, std::string message) {
+  return {job.scenario->name, job.check->group, job.check->name,
+          job.check->about,   status,           std::move(message)};
+}
+
 Result finish(const Job& job, Running& running, bool in_time) {
   if (!in_time) ::kill(-running.pid, SIGKILL);
   int status = 0;
   ::waitpid(running.pid, &status, 0);
   ::kill(-running.pid, SIGKILL);
   ::close(running.pipe);
-  Result result{job.scenario->name, job.check->group, job.check->name, job.check->about};
+  Result result = result_of(job, Result::Status::Failed, {});
   result.took = std::chrono::duration_cast<milliseconds>(Clock::now() - running.began);
   if (running.said.starts_with(kOk) && in_time && WIFEXITED(status)) {
     result.status = Result::Status::Passed;
@@ -123,46 +134,19 @@ Result finish(const Job& job, Running& running, bool in_time) {
   return result;
 }
 
-}  // namespace
-
-std::vector<Job> plan_jobs(const std::vector<Check>& checks, const host::PluginFile& plugin,
-                           const std::vector<Scenario>& scenarios, const Quirks& quirks) {
-  refuse_quirks(checks, quirks);
-  std::vector<Job> jobs;
-  for (const auto& scenario : scenarios) {
-    for (const auto& check : checks) {
-      if (check.once && &scenario != &scenarios.front()) continue;
-      if (!is_called_for(check, plugin, scenario)) continue;
-      Job job{&check, &scenario, {}};
-      for (const auto& name : {check.group, check.id()}) {
-        if (const auto quirk = quirks.find(name); quirk != quirks.end()) job.excuse = quirk->second;
-      }
-      jobs.push_back(job);
-    }
-  }
-  return jobs;
-}
-
-std::vector<Result> run_jobs(const std::vector<Job>& jobs, const host::PluginFile& plugin,
-                             const RunOptions& options) {
-  std::vector<Result> results(jobs.size());
+// Makes the chosen ones of the jobs.
+void run_chosen(const std::vector<std::size_t>& chosen, const std::vector<Job>& jobs,
+                const host::PluginFile& plugin, const RunOptions& options,
+                std::vector<Result>& results) {
   std::vector<Running> running;
   std::size_t next = 0;
-  while (next < jobs.size() || !running.empty()) {
-    while (next < jobs.size() && running.size() < std::max(1U, options.jobs)) {
-      const Job& job = jobs[next];
-      if (job.excuse.empty()) {
-        running.push_back(start(job, next, plugin));
-      } else {
-        results[next] = {job.scenario->name, job.check->group,          job.check->name,
-                         job.check->about,   Result::Status::NotProved, job.excuse};
-      }
-      ++next;
-    }
+  while (next < chosen.size() || !running.empty()) {
+    for (; next < chosen.size() && running.size() < std::max(1U, options.jobs); ++next)
+      running.push_back(start(jobs[chosen[next]], chosen[next], plugin));
     std::vector<pollfd> waiting;
     waiting.reserve(running.size());
     for (const auto& one : running) waiting.push_back({one.pipe, POLLIN, 0});
-    if (!waiting.empty()) static_cast<void>(::poll(waiting.data(), waiting.size(), 100));
+    static_cast<void>(::poll(waiting.data(), waiting.size(), 100));
     for (std::size_t i = running.size(); i-- > 0;) {
       auto& one = running[i];
       bool ended = false;
@@ -178,6 +162,70 @@ std::vector<Result> run_jobs(const std::vector<Job>& jobs, const host::PluginFil
       running.erase(running.begin() + static_cast<std::ptrdiff_t>(i));
     }
   }
+}
+
+// Where it is told why a sandbox does not start, by how it is started. Says the same only once.
+std::map<std::vector<std::string>, std::string> broken_sandboxes(
+    const std::vector<std::size_t>& chosen, const std::vector<Job>& jobs,
+    std::vector<Result>& results) {
+  std::map<std::vector<std::string>, std::string> broken;
+  std::map<std::string, std::string> told;  // where, by why
+  for (const auto index : chosen) {
+    Result& result = results[index];
+    if (result.status == Result::Status::Passed) continue;
+    const auto [first, is_new] =
+        told.emplace(result.message, "the sandbox does not start: see " + jobs[index].check->id() +
+                                         " [" + result.scenario + "]");
+    if (!is_new) result = result_of(jobs[index], Result::Status::NotRun, first->second);
+    broken[jobs[index].scenario->sandbox] = first->second;
+  }
+  return broken;
+}
+
+}  // namespace
+
+std::vector<Job> plan_jobs(const std::vector<Check>& checks, const host::PluginFile& plugin,
+                           const std::vector<Scenario>& scenarios, const Quirks& quirks) {
+  refuse_quirks(checks, quirks);
+  std::vector<Job> jobs;
+  std::set<std::vector<std::string>> sandboxes;
+  for (const auto& scenario : scenarios) {
+    const bool has_new_sandbox = sandboxes.insert(scenario.sandbox).second;
+    for (const auto& check : checks) {
+      if (check.once && &scenario != &scenarios.front()) continue;
+      if (check.needs == Check::Needs::Sandbox && !has_new_sandbox) continue;
+      if (!is_called_for(check, plugin, scenario)) continue;
+      Job job{&check, &scenario, {}};
+      for (const auto& name : {check.group, check.id()}) {
+        if (const auto quirk = quirks.find(name); quirk != quirks.end()) job.excuse = quirk->second;
+      }
+      jobs.push_back(job);
+    }
+  }
+  return jobs;
+}
+
+std::vector<Result> run_jobs(const std::vector<Job>& jobs, const host::PluginFile& plugin,
+                             const RunOptions& options) {
+  std::vector<Result> results(jobs.size());
+  std::vector<std::size_t> sandboxes;
+  for (std::size_t i = 0; i < jobs.size(); ++i)
+    if (jobs[i].check->needs == Check::Needs::Sandbox) sandboxes.push_back(i);
+  run_chosen(sandboxes, jobs, plugin, options, results);
+  const auto broken = broken_sandboxes(sandboxes, jobs, results);
+  std::vector<std::size_t> others;
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    const Job& job = jobs[i];
+    if (job.check->needs == Check::Needs::Sandbox) continue;
+    if (!job.excuse.empty()) {
+      results[i] = result_of(job, Result::Status::NotProved, job.excuse);
+    } else if (const auto why = broken.find(job.scenario->sandbox); why != broken.end()) {
+      results[i] = result_of(job, Result::Status::NotRun, why->second);
+    } else {
+      others.push_back(i);
+    }
+  }
+  run_chosen(others, jobs, plugin, options, results);
   return results;
 }
 
@@ -203,9 +251,9 @@ std::vector<Result> untried(const host::PluginFile& plugin,
 
 std::vector<Check> all_checks() {
   std::vector<Check> checks;
-  for (const auto& add : {add_binary_checks, add_spec_checks, add_config_checks, add_check_checks,
-                          add_discover_checks, add_read_checks, add_write_checks, add_fault_checks,
-                          add_cancellation_checks, add_hygiene_checks})
+  for (const auto& add : {add_sandbox_checks, add_binary_checks, add_spec_checks, add_config_checks,
+                          add_check_checks, add_discover_checks, add_read_checks, add_write_checks,
+                          add_fault_checks, add_cancellation_checks, add_hygiene_checks})
     add(checks);
   return checks;
 }

@@ -13,13 +13,13 @@
 namespace sluice::conformance {
 
 struct Result {
-  enum class Status { Passed, Failed, NotProved };
+  enum class Status { Passed, Failed, NotProved, NotRun };
   std::string scenario = {};
   std::string group = {};
   std::string name = {};
   std::string about = {};
   Status status = Status::Failed;
-  std::string message = {};  // why it failed or was not proved; of what holds, what was measured
+  std::string message = {};  // why it failed or was not made; of what holds, what was measured
   std::chrono::milliseconds took{0};
 };
 
@@ -41,7 +41,8 @@ struct RunOptions {
   std::chrono::milliseconds limit{60'000};  // of one check
 };
 
-// In the order of `jobs`.
+// In the order of `jobs`. One fails at most for one cause in a sandbox: what cannot be made without
+// it is NotRun.
 [[nodiscard]] std::vector<Result> run_jobs(const std::vector<Job>& jobs,
                                            const host::PluginFile& plugin,
                                            const RunOptions& options);
