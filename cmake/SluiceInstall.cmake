@@ -1,8 +1,9 @@
 # What `cmake --install` puts where, as two components, each a Debian package of `cpack`:
-#   runtime      the programs, the connectors, the presets
-#   development  the SDK with its CMake package `SluiceSdk`, the testing kit, the sandboxes
+#   runtime      the programs, the connectors, the presets, what is written for those who run them
+#   development  the SDK with its CMake package `SluiceSdk`, the testing kit, the sandboxes, the guide and its examples
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
+include(SluiceDocs)
 
 set(SLUICE_SDK_CMAKE_DIR "${CMAKE_INSTALL_LIBDIR}/cmake/SluiceSdk")
 
@@ -28,15 +29,7 @@ function(sluice_install)
   endforeach()
   install(DIRECTORY configs/presets configs/schema DESTINATION share/sluice COMPONENT runtime)
   install(DIRECTORY sdk/template/ DESTINATION share/sluice/templates COMPONENT development)
-  install(DIRECTORY docs/ DESTINATION share/doc/sluice COMPONENT runtime
-    FILES_MATCHING PATTERN "*.md" PATTERN adr EXCLUDE PATTERN images EXCLUDE)
-  foreach(component runtime development)
-    set(doc share/doc/sluice)
-    if(component STREQUAL "development")
-      set(doc share/doc/sluice-dev)
-    endif()
-    install(FILES LICENSE DESTINATION ${doc} RENAME copyright COMPONENT ${component})
-  endforeach()
+  sluice_install_docs()
 
   install(TARGETS sluice-sandbox sluice-sandbox-activecampaign sluice-sandbox-chargebee
     RUNTIME DESTINATION bin COMPONENT development)

@@ -74,25 +74,52 @@ class Package(unittest.TestCase):
             run(sluice, verb, file, *state, *options)
         self.assertEqual(len([json.loads(line) for line in out.read_text().splitlines()]), 250)
 
-    def test_a_connector_needs_only_the_installed_package(self):
+    def build(self, project, build, prefix, *options):
+        """Builds and tests a project with what is installed below `prefix`; what ctest says."""
+        run("cmake", "-G", "Ninja", "-S", project, "-B", build, f"-DCMAKE_PREFIX_PATH={prefix}",
+            f"-DCMAKE_CXX_COMPILER={COMPILER}", *options)
+        run("cmake", "--build", build)
+        return run("ctest", "--test-dir", build, "--output-on-failure")
+
+    def test_the_installed_examples_need_only_the_installed_package(self):
         prefix, project, build = self.folder / "prefix", self.folder / "project", self.folder / "build"
         run("cmake", "--install", BUILD, "--prefix", prefix)
-        shutil.copytree(ROOT / "tests/package/project", project)
-        shutil.copy(ROOT / "examples/smallest_source/smallest_source.cpp", project)
-        shutil.copy(ROOT / "examples/sandbox/sandbox.cpp", project)
-        shutil.copytree(ROOT / "examples/smallest_source/scenarios", project / "scenarios")
-        run("cmake", "-G", "Ninja", "-S", project, "-B", build, f"-DCMAKE_PREFIX_PATH={prefix}",
-            f"-DCMAKE_CXX_COMPILER={COMPILER}")
         # Neither names the other tree.
         for tree in (ROOT, BUILD):
             for file in prefix.rglob("*.cmake"):
                 self.assertNotIn(str(tree), file.read_text(), file)
-        run("cmake", "--build", build)
-        run("ctest", "--test-dir", build, "--output-on-failure")
-        sluice = prefix / "bin/sluice"
-        self.assertIn("smallest_source 0.1.0", run(sluice, "connectors", "inspect", "smallest_source",
-                                                   "--plugins", build / "lib/sluice"))
-        self.delivers(sluice, self.serve(build / "sluice-sandbox-example"), "--plugins", build / "lib/sluice")
+        examples = prefix / "share/doc/sluice-dev/examples"
+        tests = self.build(examples, build, prefix, "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Wpedantic -Werror")
+        for name in ("smallest_source", "smallest_destination", "incremental_source", "bulk_destination"):
+            self.assertIn(f"conformance.{name}", tests)
+        sluice, plugins = prefix / "bin/sluice", build / "lib/sluice-examples"
+        self.assertIn("smallest_source 0.1.0", run(sluice, "connectors", "inspect", "smallest_source", "--plugins", plugins))
+        self.delivers(sluice, self.serve(build / "sluice-sandbox-example"), "--plugins", plugins)
+        shutil.copytree(ROOT / "tests/package/project", project)
+        self.build(project, self.folder / "tests", prefix, f"-DEXAMPLES={examples}", f"-DEXAMPLES_BUILD={build}")
+
+    def test_links_of_installed_documents_lead_to_what_is_installed(self):
+        def dead_links(*components):
+            prefix = self.folder / "-".join(components)
+            for component in components:
+                run("cmake", "--install", BUILD, "--prefix", prefix, "--component", component)
+            pages = list(prefix.rglob("*.md"))
+            self.assertTrue(pages)
+            for page in pages:
+                for target in re.findall(r"\]\(([^)\s]+)\)", re.sub(r"```.*?```", "", page.read_text(), flags=re.S)):
+                    path, _, heading = target.partition("#")
+                    if re.match(r"\w+:", target):
+                        continue
+                    file = page.parent / path if path else page
+                    titles = re.findall(r"^#+ (.+)$", file.read_text(), re.M) if heading and file.is_file() else []
+                    headings = {re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in titles}
+                    if not file.exists() or prefix not in file.resolve().parents or heading and heading not in headings:
+                        yield f"{page.relative_to(prefix)}: {target}"
+        self.assertEqual(list(dead_links("runtime")), [])
+        self.assertEqual(list(dead_links("runtime", "development")), [])
+        guide = (self.folder / "runtime-development/share/doc/sluice-dev/writing-a-connector.md").read_text()
+        self.assertIn("](examples/smallest_source/smallest_source.cpp)", guide)
+        self.assertIn("](../sluice/isolation.md#for-authors)", guide)
 
     def begin(self, kind):
         """Writes, builds and tests a new connector from the installed package; its folder and the programs'."""
@@ -101,10 +128,7 @@ class Package(unittest.TestCase):
         run(prefix / "bin/sluice", "connectors", "new", kind, project.name, cwd=self.folder)
         left = [path for path in project.rglob("*") if "@" in path.name or path.is_file() and "@" in path.read_text()]
         self.assertEqual(left, [])
-        run("cmake", "-G", "Ninja", "-S", project, "-B", project / "build", f"-DCMAKE_PREFIX_PATH={prefix}",
-            f"-DCMAKE_CXX_COMPILER={COMPILER}", "-DCMAKE_CXX_FLAGS=-Werror")
-        run("cmake", "--build", project / "build")
-        tests = run("ctest", "--test-dir", project / "build", "--output-on-failure")
+        tests = self.build(project, project / "build", prefix, "-DCMAKE_CXX_FLAGS=-Werror")
         self.assertIn(f"conformance.{project.name}", tests)
         return project, prefix / "bin"
 
