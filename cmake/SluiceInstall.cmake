@@ -68,5 +68,5 @@ set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION "what the author of a Sluice connect
  and the sandboxes of the vendors' APIs.")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
-  "sluice (= ${PROJECT_VERSION}), g++, cmake, ninja-build, pkg-config, libboost1.81-dev, libcurl4-openssl-dev, libcpp-httplib-dev, libssl-dev, libbrotli-dev, libgtest-dev, zlib1g-dev")
+  "sluice (= ${PROJECT_VERSION}), g++, cmake, ninja-build, pkg-config, libboost1.81-dev, libcurl4-openssl-dev, libcpp-httplib-dev, libssl-dev, libbrotli-dev, libgtest-dev, libgmock-dev, zlib1g-dev")
 include(CPack)

@@ -196,7 +196,11 @@ class Package(unittest.TestCase):
         depends = run("dpkg-deb", "--field", packages["sluice"], "Depends")
         for library in ("libcurl4", "libsqlite3-0", "libc6"):
             self.assertIn(library, depends)
-        self.assertRegex(run("dpkg-deb", "--field", packages["sluice-dev"], "Depends"), r"sluice \(= \d")
+        depends = run("dpkg-deb", "--field", packages["sluice-dev"], "Depends")
+        self.assertRegex(depends, r"sluice \(= \d")
+        # What the project of a new connector includes and links.
+        for package in ("g++", "cmake", "ninja-build", "libgtest-dev", "libgmock-dev"):
+            self.assertIn(package, depends.replace(",", "").split())
         root = self.folder / "root"
         for package in packages.values():
             run("dpkg-deb", "--extract", package, root)
