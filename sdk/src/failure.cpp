@@ -50,6 +50,13 @@ std::string type_of_current_exception() {
   return type == nullptr ? "of unknown type" : "of type " + boost::core::demangle(type->name());
 }
 
+// Of a member that is not there, the JSON library says no more than "out of range".
+std::string unexpected(const std::exception& error) {
+  const bool is_json = std::string_view{error.what()} == "out of range";
+  return std::string{"unexpected error: "} + error.what() +
+         (is_json ? ", such as a member that JSON lacks" : "");
+}
+
 }  // namespace
 
 sluice_buffer to_buffer(std::string text) {
@@ -90,7 +97,7 @@ sluice_code fail_with_current_exception(sluice_failure* failure, bool stopped) n
     } catch (const std::bad_alloc&) {
       return fail(failure, code(Code::Internal), "out of memory");
     } catch (const std::exception& error) {
-      return fail(failure, code(Code::Internal), std::string{"unexpected error: "} + error.what());
+      return fail(failure, code(Code::Internal), unexpected(error));
     } catch (...) {
       return fail(failure, code(Code::Internal),
                   "the connector threw an exception " + type_of_current_exception());

@@ -4,6 +4,8 @@
 
 #include <stdexcept>
 
+#include "sluice/json.hpp"
+
 namespace sluice::detail {
 namespace {
 
@@ -32,6 +34,12 @@ TEST(Failure, MakesEverythingElseADefectWithAClearMessage) {
   EXPECT_EQ(failure_of([] { throw std::bad_alloc{}; }).text(), "out of memory");
   EXPECT_EQ(failure_of([] { throw std::runtime_error{"boom"}; }).text(), "unexpected error: boom");
   EXPECT_EQ(failure_of([] { throw 42; }).raw.code, SLUICE_INTERNAL);
+}
+
+TEST(Failure, SaysWhatIsOutOfRangeWhereAMemberIsMissing) {
+  const json::value answer{{"id", 1}};
+  EXPECT_EQ(failure_of([&] { return answer.at("name"); }).text(),
+            "unexpected error: out of range, such as a member that JSON lacks");
 }
 
 TEST(Failure, NeverReportsAFailureAsOk) {
