@@ -178,6 +178,8 @@ json::object plan_run(Session& session, const PlanRequest& request) {
                         .row = state.sync(sync.name, sync.write.object),
                         .run = run_id,
                         .fingerprint = session.fingerprint(sync),
+                        .reads_changes = session.reads(sync, "incremental"),
+                        .reads_latest = session.reads(sync, "latest"),
                         .checkpoint = {}};
     syncs.push_back(plan_sync(context, request, stage, budget));
   }

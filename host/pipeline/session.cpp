@@ -184,6 +184,16 @@ const Mapping& Session::mapping(const SyncConfig& sync) {
       .first->second;
 }
 
+bool Session::reads(const SyncConfig& sync, std::string_view mode) {
+  const json::object* stream = named(catalog(*source_), "streams", sync.read.stream);
+  const auto* modes = stream == nullptr ? nullptr : stream->if_contains("modes");
+  if (modes == nullptr || !modes->is_array()) return false;
+  const auto& offered = modes->get_array();
+  return std::any_of(offered.begin(), offered.end(), [mode](const json::value& one) {
+    return one.is_string() && one.get_string() == mode;
+  });
+}
+
 std::string Session::fingerprint(const SyncConfig& sync) const {
   return host::fingerprint(sync);
 }

@@ -58,6 +58,9 @@ class Session {
   [[nodiscard]] Side& destination() noexcept { return *destination_; }
   // Compiled against the destination's schema. Connects on first use.
   [[nodiscard]] const Mapping& mapping(const SyncConfig& sync);
+  // Whether the source can read the sync's stream in this mode ("incremental", "latest"). Connects
+  // on first use.
+  [[nodiscard]] bool reads(const SyncConfig& sync, std::string_view mode);
   // Of everything that decides what is written.
   [[nodiscard]] std::string fingerprint(const SyncConfig& sync) const;
   // The same of the file alone, as it is known without a connection: before the connectors' own

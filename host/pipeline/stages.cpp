@@ -328,6 +328,8 @@ StageReport run_stage(Session& session, const StageRequest& request) {
                           .row = state.sync(sync.name, sync.write.object),
                           .run = record.id(),
                           .fingerprint = session.fingerprint(sync),
+                          .reads_changes = session.reads(sync, "incremental"),
+                          .reads_latest = session.reads(sync, "latest"),
                           .checkpoint = {},
                           .integration = report.integration,
                           .events = events.get()};

@@ -56,6 +56,8 @@ struct SyncContext {
   SyncRow row;
   std::int64_t run = 0;
   std::string fingerprint;
+  bool reads_changes = true;  // the stream has the mode "incremental"
+  bool reads_latest = true;   // and "latest"
   Checkpoint checkpoint;
   std::string integration = {};
   EventQueue* events = nullptr;  // received events; none: nobody receives any

@@ -154,9 +154,10 @@ void SyncRun::commit_validation() {
 SyncResult SyncRun::initial(std::uint32_t count) {
   stage_ = "initial";
   open_delivery(true);
-  json::object request = read_request(context_, "latest");
-  request["limit"] = count;
-  walk(std::move(request));
+  // A source that cannot tell which ones are the latest gives those that it gives first.
+  json::object request = read_request(context_, context_.reads_latest ? "latest" : "full");
+  if (context_.reads_latest) request["limit"] = count;
+  walk(std::move(request), count);
   settle_departed();
   return finish();
 }
@@ -197,6 +198,13 @@ SyncResult SyncRun::incremental() {
   if (!context_.row.cursor) {
     throw Refused{"sync '" + context_.config.name +
                   "' has no full run behind it: run `sluice full` first"};
+  }
+  if (!context_.reads_changes) {
+    spdlog::info(
+        "sync '{}': the source cannot tell what has changed; this run walks over everything and "
+        "sends what differs",
+        context_.config.name);
+    return full();
   }
   stage_ = "incremental";
   open_delivery(false);
@@ -324,8 +332,8 @@ void SyncRun::tend() {
 }
 
 // True when the source has shown every record that exists.
-bool SyncRun::walk(json::object request) {
-  const bool keeps_cursor = request.at("mode").as_string() != "latest";
+bool SyncRun::walk(json::object request, std::optional<std::uint32_t> sample) {
+  const bool keeps_cursor = !sample;
   if (keeps_cursor && !drain_ && context_.events != nullptr &&
       context_.state.reached() == Lifecycle::Active)
     drain_ = std::make_unique<EventDrain>(context_);
@@ -334,16 +342,21 @@ bool SyncRun::walk(json::object request) {
   try {
     while (auto page = pages.next([this] { tend(); })) {
       if (keeps_cursor) context_.checkpoint.begin_page(to_json(page->cursor));
-      each_line(page->records, [this](std::string_view line) { take(line); });
+      each_line(page->records, [&](std::string_view line) {
+        if (sample && *sample == 0) return;
+        if (sample) --*sample;
+        take(line);
+      });
       complete = page->complete;
       if (page->end) {
         // The last cursor is committed together with the fact that it is the last.
         finish_records();
-        if (context_.row.walking)
+        if (context_.row.walking && keeps_cursor)
           context_.row.walked = complete ? Walked::Complete : Walked::Partly;
       }
       if (keeps_cursor) context_.checkpoint.finish_page();
       tend();
+      if (sample && *sample == 0) break;
     }
   } catch (const Error& error) {
     // What is settled stays settled, whatever ended the walk.

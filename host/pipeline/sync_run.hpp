@@ -69,7 +69,8 @@ class SyncRun {
   void settle_departed();
   void commit();
   void tend();
-  bool walk(json::object request);
+  // `sample`: only so many records, and no cursor is kept.
+  bool walk(json::object request, std::optional<std::uint32_t> sample = {});
   void sweep_vanished();
   void retry_errors();
   void take_inherited();

@@ -61,7 +61,7 @@ class SyncRunTest : public StateFixture {
     return names;
   }
 
-  SyncResult run(SyncResult (SyncRun::*stage)(),
+  SyncResult run(const std::function<SyncResult(SyncRun&)>& stage,
                  const std::function<void(SyncContext&)>& prepare = {}) {
     const Catalog catalog =
         Catalog::scan({std::filesystem::path{SLUICE_BINARY_DIR} / "lib" / "sluice"});
@@ -88,11 +88,17 @@ class SyncRunTest : public StateFixture {
                         .fingerprint = fingerprint(config_),
                         .checkpoint = {}};
     if (prepare) prepare(context);
-    SyncRun sync{context};
-    return (sync.*stage)();
+    SyncResult result;
+    {
+      SyncRun sync{context};
+      result = stage(sync);
+    }
+    walked_ = context.row.walked;
+    return result;
   }
 
   SyncConfig config_;
+  Walked walked_ = Walked::No;  // as the last run left it
   RunOptions options_;
 };
 
@@ -103,6 +109,42 @@ TEST_F(SyncRunTest, DeliversEverythingOnceAndNothingTwice) {
   const SyncResult second = run(&SyncRun::full);
   EXPECT_EQ(second.totals.of(RecordOutcome::Unchanged), 3);
   EXPECT_EQ(delivered_lines(), 3U);
+}
+
+TEST_F(SyncRunTest, OfAStreamWithoutLatestTheFirstOnesAreTheSample) {
+  const auto initial = [](SyncRun& sync) { return sync.initial(2); };
+  const auto without_latest = [](SyncContext& context) { context.reads_latest = false; };
+  EXPECT_EQ(run(initial, without_latest).totals.of(RecordOutcome::Delivered), 2);
+  EXPECT_EQ(delivered_lines(), 2U);
+  EXPECT_FALSE(state_.sync("people", "records").cursor);
+  const SyncResult full = run(&SyncRun::full, without_latest);
+  EXPECT_EQ(full.totals.of(RecordOutcome::Unchanged), 2);
+  EXPECT_EQ(full.totals.of(RecordOutcome::Delivered), 1);
+}
+
+TEST_F(SyncRunTest, AStreamThatCannotTellWhatHasChangedIsWalkedOver) {
+  (void)run(&SyncRun::full);
+  // The file's own incremental walk, from its last line on, would see nothing of this.
+  write_source({"{\"id\":\"a\",\"email\":\"a@x.io\",\"name\":\"A\"}",
+                "{\"id\":\"b\",\"email\":\"b@x.io\",\"name\":\"changed\"}"});
+  const SyncResult result = run(&SyncRun::incremental, [](SyncContext& context) {
+    context.reads_changes = false;
+    context.options.allow_deletes = 1;
+  });
+  EXPECT_EQ(result.totals.of(RecordOutcome::Unchanged), 1);
+  EXPECT_EQ(result.totals.of(RecordOutcome::Delivered), 1);
+  EXPECT_EQ(result.totals.of(RecordOutcome::Deleted), 1);
+  EXPECT_EQ(last_delivered(),
+            (std::map<std::string, std::string>{{"a@x.io", "A"}, {"b@x.io", "changed"}}));
+}
+
+TEST_F(SyncRunTest, ASampleDoesNotEndAWalkThatWasInterrupted) {
+  (void)run([](SyncRun& sync) { return sync.initial(10); },
+            [](SyncContext& context) {
+              context.row.walking = true;
+              context.row.walked = Walked::No;
+            });
+  EXPECT_EQ(walked_, Walked::No);
 }
 
 TEST_F(SyncRunTest, VerifyRepairsWhatOthersChangedAndNothingElse) {
