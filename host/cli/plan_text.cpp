@@ -140,8 +140,8 @@ class PlanPrinter {
                                     text(entry, "class"), when);
       if (const auto requests = number(entry, "requests"); requests != 0) {
         out +=
-            fmt::format(", {:.1f} minutes at {} in {} s", entry.at("minutes").to_number<double>(),
-                        requests, number(entry, "window_ms") / 1000);
+            fmt::format(", {:.1f} minutes at {} in {:g} s", entry.at("minutes").to_number<double>(),
+                        requests, static_cast<double>(number(entry, "window_ms")) / 1000);
       }
       line(out);
     }
