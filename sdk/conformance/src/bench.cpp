@@ -144,10 +144,7 @@ Sandbox::Sandbox(const std::vector<std::string>& command, const fs::path& scenar
                  ": it must print its URL on the first line, and prints \"" + url_ + "\"" +
                  (said.empty() ? "" : "; on stderr it says: " + said)};
   }
-  http_ = std::make_unique<HttpClient>(
-      HttpOptions{.base_url = url_,
-                  .max_body_bytes = std::uint64_t{1} << 30U,  // stats repeat the body of a fault
-                  .max_attempts = 1});
+  http_ = std::make_unique<HttpClient>(HttpOptions{.base_url = url_, .max_attempts = 1});
 }
 
 Sandbox::~Sandbox() {

@@ -51,6 +51,8 @@ SandboxResponse given_answer(const json::object& spec, int status) {
   if (const json::value* body = spec.if_contains("body"); body != nullptr) {
     response.body = body->is_string() ? std::string{body->get_string()} : to_json(*body);
   }
+  if (spec.contains("blanks"))
+    response.body.assign(static_cast<std::size_t>(integer(spec, "blanks", 0)), ' ');
   response.content_type = text(spec, "content_type", "application/json");
   return response;
 }

@@ -110,6 +110,15 @@ TEST(FaultBook, CountsSkipTimesAndEvery) {
   EXPECT_EQ(book.fired(), 2);
 }
 
+TEST(FaultBook, AnswersBlanksWithoutBeingGivenThem) {
+  FaultBook book;
+  book.add(fault(R"({"route":"GET /","kind":"body","blanks":3})"), {});
+  const FaultAction action = book.meet(request_for("GET", "/"), {});
+  ASSERT_TRUE(action.answer);
+  EXPECT_EQ(action.answer->status, 200);
+  EXPECT_EQ(action.answer->body, "   ");
+}
+
 TEST(FaultBook, MatchesPrefixRegexAndQuery) {
   FaultBook book;
   book.add(fault(R"({"route":"(GET|POST) /a$","query":"offset=","kind":"empty403"})"), {});

@@ -39,7 +39,7 @@
 //
 //   - status: answers `status` (default 503) instead of the sandbox; `body` is text, or JSON that
 //     is sent as such
-//   - body: the same with status 200, a wrong body
+//   - body: the same with status 200, a wrong body; with "blanks": n, so many spaces instead
 //   - after_status: the request is handled, the state changes, then `status` and `body` are
 //     answered
 //   - truncate: the sandbox's own answer, cut in the middle of the body or after "bytes" bytes;
