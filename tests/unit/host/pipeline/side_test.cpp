@@ -65,9 +65,11 @@ TEST_F(SideTest, FilesThatTheConnectionGrantsAreKnownBeforeTheSpec) {
 }
 
 TEST_F(SideTest, OptionsThatAreRefusedLeaveNothingBehind) {
-  Side side = this->side();
+  // A connector of two roles would look at its options only when one of them is used.
+  connection_.connector = "chargebee";
+  Side side{"source", catalog_.find("chargebee"), connection_, budget_, RunMode::Worker};
   (void)side.spec();
-  side.configure({{"path", 7}}, {});
+  side.configure({{"site", 7}}, {});
   EXPECT_THROW((void)side.connector(), Error);
   EXPECT_THROW((void)side.connector(), Error);
   EXPECT_EQ(starts(), 2U);
