@@ -29,6 +29,8 @@ function(sluice_install)
   endforeach()
   install(DIRECTORY configs/presets configs/schema DESTINATION share/sluice COMPONENT runtime)
   install(DIRECTORY sdk/template/ DESTINATION share/sluice/templates COMPONENT development)
+  install(FILES packaging/sluice.service DESTINATION lib/systemd/system COMPONENT runtime)
+  install(FILES packaging/sluice.sysusers DESTINATION lib/sysusers.d RENAME sluice.conf COMPONENT runtime)
   sluice_install_docs()
 
   install(TARGETS sluice-sandbox sluice-sandbox-activecampaign sluice-sandbox-chargebee
