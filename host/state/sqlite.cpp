@@ -209,9 +209,9 @@ Database::Database(const std::filesystem::path& file, Mode mode)
     execute(
         // FULL: what a commit has promised (an intent, a receipt) holds after a power cut.
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=20000;"
-        // What does not fit into the cache is sorted in temporary files: an index over all rows of
-        // a run may be larger than the memory.
-        "PRAGMA cache_size=-8000; PRAGMA foreign_keys=OFF; PRAGMA temp_store=FILE;");
+        // Keys come in any order: once a state is larger than any cache, a page that was needed is
+        // not needed again soon. What does not fit is sorted in temporary files.
+        "PRAGMA cache_size=-4000; PRAGMA foreign_keys=OFF; PRAGMA temp_store=FILE;");
   }
 }
 
