@@ -6,9 +6,11 @@
 FROM debian:12-slim AS build
 COPY . /src
 WORKDIR /src
-# ./dev knows what building needs; Node makes the dashboard, dpkg-dev the package.
+# ./dev knows what building needs; Node makes the dashboard, dpkg-dev the package. Where npm cannot fetch the dashboard's
+# packages, the build would only warn and leave it out: no image is better.
 RUN apt-get update \
  && apt-get install -y --no-install-recommends nodejs npm dpkg-dev file \
+ && npm --prefix web ci --no-audit --no-fund \
  && ./dev build \
  && cpack --config build/release/CPackConfig.cmake -B /packages
 
