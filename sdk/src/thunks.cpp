@@ -33,6 +33,14 @@ bool has_both_roles(const Description& description) {
   return description.make_source != nullptr && description.make_destination != nullptr;
 }
 
+// Neither role works, and the connector does not know as which it is wanted.
+[[noreturn]] void throw_both(const json::object& source, const Error& destination) {
+  const std::string_view problem = source.at("message").as_string();
+  if (problem == destination.what()) throw destination;
+  throw Error{destination.code(),
+              "as a source: " + std::string{problem} + "; as a destination: " + destination.what()};
+}
+
 // Runs one role's part of an answer. A connector of two roles answers with the parts that work;
 // `unusable` says by role what is wrong with the other.
 template <typename Part>
@@ -42,8 +50,8 @@ void answer_for(sluice_instance& instance, std::string_view role, json::object& 
     part();
   } catch (const Error& error) {
     if (!has_both_roles(instance.description) || error.code() == Code::Cancelled) throw;
+    if (!unusable.empty()) throw_both(unusable.begin()->value().as_object(), error);
     unusable[role] = {{"code", static_cast<std::int32_t>(error.code())}, {"message", error.what()}};
-    if (unusable.size() == 2) throw;
   }
 }
 

@@ -378,6 +378,8 @@ TEST_F(BothRoles, FailWhenNeitherWorks) {
   Instance instance{host, both_table(), "{}"};
   Buffer result;
   EXPECT_EQ(both_table().check(instance.get(), result.out(), host.failure()), SLUICE_CONFIG);
+  EXPECT_EQ(host.message(),
+            "as a source: option 'site' is missing; as a destination: option 'key' is missing");
 }
 
 TEST_F(BothRoles, WriterAnswersEveryLine) {
