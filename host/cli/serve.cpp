@@ -219,6 +219,7 @@ int serve_until(Call& call) {
   if (!call.flag("behind-proxy") && endpoint.loopback)
     api.set_hosts({bracketed(endpoint.http.address) + port, "localhost" + port, "127.0.0.1" + port,
                    "[::1]" + port});
+  service.load();
   server->serve([&api](serve::Request& request) { return api.answer(request); });
   const std::string url =
       std::string{tls ? "https://" : "http://"} + bracketed(endpoint.http.address) + port;

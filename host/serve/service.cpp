@@ -178,6 +178,11 @@ void Service::watch(std::unique_lock<std::mutex>& lock) {
   lock.lock();
 }
 
+void Service::load() {
+  const std::lock_guard guard{mutex_};
+  take_files(options_.clock());
+}
+
 void Service::run(const std::stop_token& stop) {
   std::unique_lock lock{mutex_};
   while (!stop.stop_requested()) {

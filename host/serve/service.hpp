@@ -59,6 +59,9 @@ class Service {
   explicit Service(ServiceOptions options);
   ~Service();
 
+  // Reads the directory of files, so that whoever asks first is told what there is. `run` reads it,
+  // too.
+  void load();
   // Until it is asked to stop; then runs are stopped at their checkpoints, and killed when they do
   // not reach one: it ends within 10 s.
   void run(const std::stop_token& stop);
