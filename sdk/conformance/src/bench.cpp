@@ -192,6 +192,7 @@ void expect_no_secret(const std::vector<host::Secret>& secrets, const std::strin
                       const std::string& text) {
   constexpr std::size_t kShown = 200;
   std::vector<std::string> values;
+  values.reserve(secrets.size());
   for (const auto& secret : secrets) values.push_back(secret.value);
   for (const auto& secret : secrets) {
     expect(text.find(secret.value) == std::string::npos,
