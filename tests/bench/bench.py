@@ -8,13 +8,14 @@
 import argparse
 import importlib
 import os
+import shutil
 import sys
 import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
-SECTIONS = ["limits", "end_to_end", "files", "flat", "growth", "serve", "build"]
+from figures import SECTIONS  # noqa: E402
 
 
 def show(section, quick):
@@ -42,6 +43,8 @@ def main():
             parser.error(f"there is no section {name}; there are: {', '.join(SECTIONS)}")
     if options.report and options.quick:
         parser.error("--report takes the figures of whole measurements, not of --quick")
+    if options.report and not shutil.which("gnuplot"):
+        parser.error("--report draws its plots with gnuplot, which is not installed: install gnuplot-nox")
     if not (options.bin / "sluice").exists():
         parser.error(f"{options.bin} holds no programs: run ./dev build first")
     os.environ["SLUICE_BIN_DIR"] = str(options.bin.resolve())

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, field
 
+# In the order of the page.
+SECTIONS = ["limits", "end_to_end", "files", "flat", "growth", "serve", "build"]
+
 
 @dataclass
 class Table:

@@ -17,7 +17,7 @@ import plots  # noqa: E402
 import profile_run  # noqa: E402
 import records  # noqa: E402
 import report  # noqa: E402
-from figures import Claim, Plot, Section, Table  # noqa: E402
+from figures import SECTIONS, Claim, Plot, Section, Table  # noqa: E402
 from world import BrokenClaim  # noqa: E402
 
 
@@ -100,6 +100,12 @@ class Report(Folder):
         self.assertEqual(re.findall(r"^\| fast \| (\d) \| (\S+) \|$", text, re.M), [("2", "**missed**"), ("3", "reached")])
         self.assertEqual(text.count("What is missing: More of it."), 1)
         self.assertIn("`./dev bench flat`", text)
+
+    def test_no_section_is_lost_when_another_is_measured(self):
+        page = self.folder / "benchmarks.md"
+        for name in reversed(SECTIONS):
+            report.add(page, name, Section(name), 60)
+        self.assertEqual(re.findall(r"^## (\w+)$", page.read_text(), re.M), SECTIONS)
 
 
 @unittest.skipUnless(shutil.which("gnuplot"), "gnuplot is not installed")

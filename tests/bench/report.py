@@ -5,11 +5,10 @@ import subprocess
 import time
 from pathlib import Path
 
-from figures import Plot
+from figures import SECTIONS, Plot
 from plots import draw
 from world import ROOT
 
-ORDER = ["limits", "end_to_end", "files", "flat", "growth", "build"]
 HEAD = """# Benchmarks
 
 Written by `./dev bench --report docs/benchmarks.md`; do not edit. Each section says when, where and from which commit it was
@@ -62,6 +61,6 @@ def add(page, name, section, took):
         blocks = dict(re.findall(r"<!-- section (\w+) -->\n(.*?)<!-- end -->\n", page.read_text(), re.S))
     blocks[name] = block(page, name, section, took)
     text = HEAD + "".join(f"\n<!-- section {each} -->\n{blocks[each]}<!-- end -->\n"
-                          for each in ORDER if each in blocks)
+                          for each in SECTIONS if each in blocks)
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text(text)
