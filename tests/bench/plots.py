@@ -40,7 +40,7 @@ def draw(plot, folder):
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{plot.name}.svg"
     script = STYLE.format(file=file, title=quoted(plot.title), x=quoted(plot.x), y=quoted(plot.y),
-                          key="top left" if len(plot.lines) > 1 else "off", lowest="*" if plot.log_y else "0")
+                          key="outside right top" if len(plot.lines) > 1 else "off", lowest="*" if plot.log_y else "0")
     if plot.log_y:
         script += "set logscale y\n"
     curves = ", ".join(f"'-' with linespoints pt 7 ps 0.6 lw 2 title '{quoted(label)}'" for label in plot.lines)
