@@ -117,8 +117,8 @@ def measure(quick):
         least, most = points[0][1], points[-1][1]
         section.claim(f"{process} stays under 40 MB", f"{most / 1e6:.1f} MB", max(y for _, y in points) < 40e6)
         section.claim(f"{process} grows by 10 % at most", percent(most / least - 1), most <= least * (1 + GROWTH),
-                      "A walk of 10,000 records ends before every buffer has had its largest page or batch; from some 30,000 "
-                      "on memory stays as it is. Less takes smaller pages and batches.")
+                      "A walk of 10,000 records ends before every buffer has had its largest page or batch; from 100,000 on "
+                      "memory stays as it is. Less takes smaller pages and batches.")
     section.claim("start to first request under 30 ms", f"{statistics.median(starts) * 1000:.1f} ms",
                   statistics.median(starts) < START,
                   "What is left is the program's and one worker's own start: most of it links libraries dynamically, "
