@@ -110,26 +110,20 @@ void Alerts::end() {
 }
 
 void Alerts::write(const Key& key, bool fires, std::int64_t since, const std::string& body) {
-  database_.execute("BEGIN IMMEDIATE");
-  try {
+  database_.transact([&] {
     Statement row = database_.prepare(
         fires ? "INSERT OR REPLACE INTO firing(integration,alert,since) VALUES(?1,?2,?3)"
               : "DELETE FROM firing WHERE integration=?1 AND alert=?2");
     row.bind(1, key.first).bind(2, to_string(key.second));
     if (fires) row.bind(3, since);
     row.run();
-    if (!options_.url.empty()) {
-      Statement untold = database_.prepare("INSERT INTO untold(body) VALUES(?1)");
-      untold.bind(1, body).run();
-      Statement most =
-          database_.prepare("DELETE FROM untold WHERE id<=(SELECT max(id) FROM untold)-?1");
-      most.bind(1, kMostUntold).run();
-    }
-    database_.execute("COMMIT");
-  } catch (...) {
-    database_.roll_back();
-    throw;
-  }
+    if (options_.url.empty()) return;
+    Statement untold = database_.prepare("INSERT INTO untold(body) VALUES(?1)");
+    untold.bind(1, body).run();
+    Statement most =
+        database_.prepare("DELETE FROM untold WHERE id<=(SELECT max(id) FROM untold)-?1");
+    most.bind(1, kMostUntold).run();
+  });
 }
 
 void Alerts::set(const std::string& integration, Alert alert, bool fires,

@@ -149,14 +149,7 @@ void Tokens::take_over(const std::filesystem::path& former) {
 template <typename Change>
 void Tokens::change(const Change& change) {
   const std::lock_guard guard{mutex_};
-  database_.execute("BEGIN IMMEDIATE");
-  try {
-    change();
-    database_.execute("COMMIT");
-  } catch (...) {
-    database_.roll_back();
-    throw;
-  }
+  database_.transact(change);
   version_ = -1;  // the file's own version is another only after changes of others
 }
 

@@ -37,15 +37,15 @@ std::filesystem::path made(const std::filesystem::path& root) {
 
 void prepare(Database& database, const std::filesystem::path& file) {
   // Keys of persons that are deleted leave no bytes behind.
-  database.execute("PRAGMA secure_delete=ON; BEGIN IMMEDIATE");
-  if (!database.set_up(kApplication, kVersion, kSchema)) {
+  database.execute("PRAGMA secure_delete=ON");
+  database.transact([&] {
+    if (database.set_up(kApplication, kVersion, kSchema)) return;
     throw StateError{StateError::Kind::Unusable,
                      file.string() +
                          " is no queue of events of this version of sluice: use the "
                          "version that wrote it, or move the file away; what it holds "
                          "is then read by the next scheduled run"};
-  }
-  database.execute("COMMIT");
+  });
 }
 
 }  // namespace
@@ -71,14 +71,7 @@ std::unique_ptr<EventQueue> EventQueue::find(const std::filesystem::path& root) 
 template <typename Change>
 void EventQueue::change(const Change& change) {
   const std::lock_guard guard{mutex_};
-  database_.execute("BEGIN IMMEDIATE");
-  try {
-    change();
-    database_.execute("COMMIT");
-  } catch (...) {
-    database_.roll_back();
-    throw;
-  }
+  database_.transact(change);
 }
 
 bool EventQueue::put_one(const Event& event) {

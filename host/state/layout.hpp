@@ -6,7 +6,7 @@
 //   <root>/<integration>/lock         held by the process that runs the integration
 //   <root>/<integration>/inbox/       decisions for that process; see decision.hpp
 //   <root>/.serve/                    the service's own: logs, tokens.db, events.db
-//   (event_queue.hpp) <root>/.unlinked/<integration>-…  what `unlink` has put away, with its moment
+//   <root>/.unlinked/<integration>-…  what `unlink` has put away, with its moment
 //   <root>/.replaced/<integration>-…  what `state restore` has put away, with its moment
 //   <root>/rates/<account>.rate       the account's request budget, shared by all integrations
 #pragma once

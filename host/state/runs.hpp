@@ -78,10 +78,10 @@ class Runs {
   void drop_before(std::int64_t before_ms, std::int64_t events_before_ms);
 
  private:
-  Database& database_;
   void amend(std::int64_t run, std::int64_t sync, std::string_view key, RecordOutcome outcome,
              bool only_pending);
 
+  Database& database_;
   Statement record_, amend_;
   bool indexed_ = false;
 };

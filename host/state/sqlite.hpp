@@ -69,6 +69,18 @@ class Database {
     return Statement{database_.get(), *lost_, sql};
   }
   void execute(const char* sql);
+  // Runs `change` as one transaction, which writes; it is undone when `change` throws.
+  template <typename Change>
+  void transact(const Change& change) {
+    execute("BEGIN IMMEDIATE");
+    try {
+      change();
+      execute("COMMIT");
+    } catch (...) {
+      roll_back();
+      throw;
+    }
+  }
   // Gives an empty file these tables, and marks it as this application's; to be called in a
   // transaction. False, and nothing is changed, when the file has another mark or version.
   [[nodiscard]] bool set_up(std::int64_t application, std::int64_t version, const char* tables);
