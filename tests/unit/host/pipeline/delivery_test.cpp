@@ -99,6 +99,17 @@ class DeliveryTest : public StateFixture {
     state_.ledger().put_target(sync_.object, target);
   }
 
+  // Another run's, over the same state.
+  Delivery delivery_of(std::int64_t run) {
+    return {state_,
+            sync_,
+            slot_,
+            checkpoint_,
+            DeliverySettings{.run = run},
+            [this] { return now_ += 5'000; },
+            {}};
+  }
+
   std::int64_t now_ = 1'000'000;
   std::int64_t row_ = 0;
   SyncRow sync_ = state_.sync("people", "people");
@@ -151,13 +162,7 @@ TEST_F(DeliveryTest, AccountsForARecordThatAnEarlierRunHasHandedOver) {
   EXPECT_FALSE(delivery_.awaits_earlier("a@x.io"));  // this run's own account will tell
 
   const auto run = state_.runs().start("test", 2);
-  Delivery next{state_,
-                sync_,
-                slot_,
-                checkpoint_,
-                DeliverySettings{.run = run},
-                [this] { return now_ += 5'000; },
-                {}};
+  Delivery next = delivery_of(run);
   EXPECT_TRUE(next.awaits_earlier("a@x.io"));
   EXPECT_FALSE(next.awaits_earlier("c@x.io"));
   state_.runs().record(run, 1, sync_.id, "a", RecordOutcome::Pending);
@@ -173,13 +178,7 @@ TEST_F(DeliveryTest, AnEarlierRunsImportDoesNotChangeWhatThisRunHasFound) {
   add("a");
   delivery_.flush();
   const auto run = state_.runs().start("test", 2);
-  Delivery next{state_,
-                sync_,
-                slot_,
-                checkpoint_,
-                DeliverySettings{.run = run},
-                [this] { return now_ += 5'000; },
-                {}};
+  Delivery next = delivery_of(run);
   // The record has left the key that the import is about, and was refused under its new one.
   state_.runs().record(run, 1, sync_.id, "a", RecordOutcome::Rejected);
   slot_.importer.done = true;
