@@ -34,6 +34,20 @@ class LeastTime(unittest.TestCase):
             self.assertEqual(limits.least_seconds(calls, (150, 60)), seconds, calls)
 
 
+class Calls(unittest.TestCase):
+    def check(self, delivered, imports, asked=0):
+        return limits.check_calls({"requests": {"POST /api/3/import/bulk_import": imports,
+                                                "GET /api/3/import/info": {"200": asked}}}, delivered)
+
+    def test_what_the_limit_refused_is_no_import(self):
+        self.assertEqual(self.check(1000, {"200": 4, "429": 3}, 8), (4, 8))
+
+    def test_imports_that_are_not_full_and_a_third_question_are_refused(self):
+        for arguments in ((1000, {"200": 6}), (1000, {"200": 4}, 9)):
+            with self.assertRaises(BrokenClaim):
+                self.check(*arguments)
+
+
 class Outputs(Folder):
     def read(self, *documents):
         file = self.folder / "out.ndjson"
