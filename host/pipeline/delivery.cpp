@@ -213,7 +213,7 @@ void Delivery::apply_ok(const PlannedWrite& write, const WriteResult& result) {
   target.document = write.document;
   target.hash = write.hash;
   target.delivered_at = clock_();
-  ledger.put_target(sync_.object, target);
+  ledger.put_delivered(sync_.object, target);
   if (!write.previous_target.empty()) {
     if (result.rekeyed && !write.found_taken) {
       ledger.erase_target(sync_.object, write.previous_target);
@@ -298,19 +298,17 @@ void Delivery::apply_pending(const std::vector<PlannedWrite*>& writes,
   receipt.run = settings_.run;
   receipt.id = state_.receipts().add(sync_.id, settings_.run, receipt.receipt, receipt.issued_at,
                                      receipt.next_poll);
-  std::int64_t index = 0;
   for (const PlannedWrite* write : writes) {
     state_.receipts().add_write(
-        receipt.id, index++,
+        sync_.id, receipt.id,
         {write->source_key, write->accounted ? write->row : kNoAccount, write->target,
          write->previous_target, write->line, write->document, write->hash});
-    TargetRow target =
-        state_.ledger().find_target(sync_.object, write->target).value_or(TargetRow{});
+    TargetRow target;
     target.key = write->target;
     target.sync = sync_.id;
     target.owner = write->source_key;
     target.pending_hash = write->remove ? std::string(kHashBytes, '\0') : write->hash;
-    state_.ledger().put_target(sync_.object, target);
+    state_.ledger().put_pending(sync_.object, target);
     if (write->intended) state_.ledger().erase_intent(sync_.id, write->source_key);
     if (write->row != 0) {
       state_.runs().record(settings_.run, write->row, sync_.id, write->source_key,
@@ -353,6 +351,15 @@ std::vector<RemoteDifference> Delivery::verify(const std::string& lines, std::si
   return decode_differences(slot_.writer().verify(lines), count, slot_.plugin().id);
 }
 
+// The write has not been carried out; one that has overwrites the row.
+void Delivery::no_longer_pending(PlannedWrite& write) {
+  auto target = state_.ledger().find_target(sync_.object, write.target);
+  if (!target) return;
+  write.remote_id = target->remote_id;
+  target->pending_hash.clear();
+  state_.ledger().put_target(sync_.object, *target);
+}
+
 bool Delivery::poll(const OpenReceipt& receipt) {
   const auto writes = state_.receipts().writes(receipt.id);
   const std::int64_t age = clock_() - receipt.issued_at;
@@ -388,14 +395,9 @@ bool Delivery::poll(const OpenReceipt& receipt) {
     write.line = writes[i].line;
     write.document = writes[i].document;
     write.hash = writes[i].hash;
-    TargetRow target =
-        state_.ledger().find_target(sync_.object, write.target).value_or(TargetRow{});
-    write.remote_id = target.remote_id;
+    if (results[i].status != WriteResult::Status::Ok) no_longer_pending(write);
     const bool unsure = results[i].status == WriteResult::Status::Retry ||
                         results[i].status == WriteResult::Status::Unconfirmed;
-    target.pending_hash.clear();
-    const bool is_overwritten = results[i].status == WriteResult::Status::Ok;
-    if (!target.key.empty() && !is_overwritten) state_.ledger().put_target(sync_.object, target);
     if (unsure) {
       write.attempts = 1;
       add(std::move(write));

@@ -119,6 +119,7 @@ class Delivery {
   void settle(const PlannedWrite& write, RecordOutcome outcome);
   void account(const PlannedWrite& write, RecordOutcome outcome);
   [[nodiscard]] std::int64_t settle_deadline() const;
+  void no_longer_pending(PlannedWrite& write);
   bool poll(const OpenReceipt& receipt);
   bool poll_due();
   void ask_later(const OpenReceipt& receipt, const Error& problem);

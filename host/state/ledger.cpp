@@ -36,6 +36,16 @@ RecordRow read_record(const Statement& row) {
 constexpr int kOptedOut = 0, kWithdrawn = 1, kRemaining = 2;
 constexpr char kBetween = '\x1f';  // the name of a set and its member
 
+// `besides`: what else of a row that is there is overwritten.
+std::string put_target_sql(std::string_view besides) {
+  std::string sql =
+      "INSERT INTO "
+      "targets(object,key,sync,owner,remote_id,document,hash,pending_hash,delivered_at) "
+      "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9) ON CONFLICT(object,key) DO UPDATE SET "
+      "sync=excluded.sync,owner=excluded.owner,pending_hash=excluded.pending_hash";
+  return sql.append(besides);
+}
+
 }  // namespace
 
 Ledger::Ledger(Database& database, std::string hash_key)
@@ -73,13 +83,12 @@ Ledger::Ledger(Database& database, std::string hash_key)
           "SELECT key,sync,owner,remote_id,document,hash,pending_hash,delivered_at FROM targets "
           "WHERE object=?1 AND key=?2")},
       put_target_{database.prepare(
-          "INSERT INTO "
-          "targets(object,key,sync,owner,remote_id,document,hash,pending_hash,"
-          "delivered_at) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9) "
-          "ON CONFLICT(object,key) DO UPDATE SET sync=excluded.sync,"
-          "owner=excluded.owner,remote_id=excluded.remote_id,"
-          "document=excluded.document,hash=excluded.hash,"
-          "pending_hash=excluded.pending_hash,delivered_at=excluded.delivered_at")},
+          put_target_sql(",remote_id=excluded.remote_id,document=excluded.document,"
+                         "hash=excluded.hash,delivered_at=excluded.delivered_at"))},
+      put_delivered_{database.prepare(put_target_sql(
+          ",remote_id=coalesce(excluded.remote_id,remote_id),document=excluded.document,"
+          "hash=excluded.hash,delivered_at=excluded.delivered_at"))},
+      put_pending_{database.prepare(put_target_sql({}))},
       erase_target_{database.prepare("DELETE FROM targets WHERE object=?1 AND key=?2")},
       delivered_count_{
           database.prepare("SELECT count(*) FROM targets WHERE object=?1 AND hash<>x''")},
@@ -182,13 +191,25 @@ std::optional<TargetRow> Ledger::find_target(std::int64_t object, std::string_vi
 }
 
 void Ledger::put_target(std::int64_t object, const TargetRow& row) {
+  put(put_target_, object, row);
+}
+
+void Ledger::put_delivered(std::int64_t object, const TargetRow& row) {
+  put(put_delivered_, object, row);
+}
+
+void Ledger::put_pending(std::int64_t object, const TargetRow& row) {
+  put(put_pending_, object, row);
+}
+
+void Ledger::put(Statement& statement, std::int64_t object, const TargetRow& row) {
   last_target_.reset();
-  put_target_.bind(1, object)
+  statement.bind(1, object)
       .bind(2, row.key)
       .bind(3, row.sync)
       .bind(4, row.owner)
       .bind(5, row.remote_id);
-  put_target_.bind_blob(6, row.document)
+  statement.bind_blob(6, row.document)
       .bind_blob(7, row.hash)
       .bind_blob(8, row.pending_hash)
       .bind(9, row.delivered_at)

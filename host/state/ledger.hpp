@@ -114,6 +114,10 @@ class Ledger {
   // writes.
   [[nodiscard]] std::optional<TargetRow> find_target(std::int64_t object, std::string_view key);
   void put_target(std::int64_t object, const TargetRow& row);
+  // What has been delivered: without a remote id the one that is known stays.
+  void put_delivered(std::int64_t object, const TargetRow& row);
+  // Only who writes there and what awaits its receipt; what was delivered before stays.
+  void put_pending(std::int64_t object, const TargetRow& row);
   void erase_target(std::int64_t object, std::string_view key);
   // Others may have changed the file.
   void look_again() noexcept { last_target_.reset(); }
@@ -148,6 +152,7 @@ class Ledger {
   void put_remaining(std::int64_t object, std::string_view key, const SetMembers& members);
 
  private:
+  void put(Statement& statement, std::int64_t object, const TargetRow& row);
   [[nodiscard]] std::string keyed_hash(std::string_view key) const;
 
   struct LastTarget {
@@ -161,7 +166,8 @@ class Ledger {
   std::optional<LastTarget> last_target_;  // as it is in the file
   bool has_standing_, has_orphans_;        // most integrations have none: then no row is looked for
   Statement find_record_, put_record_, mark_seen_, unseen_, claims_, contested_, inherited_;
-  Statement find_target_, put_target_, erase_target_, delivered_count_, targets_;
+  Statement find_target_, put_target_, put_delivered_, put_pending_, erase_target_,
+      delivered_count_, targets_;
   Statement put_orphan_, erase_orphan_, orphans_, left_behind_;
   Statement put_intent_, erase_intent_, intents_;
   Statement standing_, put_standing_, erase_standing_, remaining_;

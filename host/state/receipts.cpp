@@ -10,14 +10,13 @@ Receipts::Receipts(Database& database, Packer& packer)
       add_{database.prepare(
           "INSERT INTO receipts(sync,run,receipt,issued_at,next_poll) VALUES(?1,?2,?3,?4,?5)")},
       add_write_{database.prepare(
-          "INSERT INTO pending_writes(receipt,at,sync,source_key,row,target,previous_target,"
-          "line,document,hash) SELECT ?1,?2,sync,?3,?4,?5,?6,?7,?8,?9 FROM receipts "
-          "WHERE id=?1")},
+          "INSERT INTO pending_writes(sync,receipt,source_key,row,target,previous_target,"
+          "line,document,hash) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)")},
       postpone_{database.prepare("UPDATE receipts SET next_poll=?2 WHERE id=?1")},
       open_{database.prepare(
           "SELECT id,receipt,issued_at,next_poll,run FROM receipts WHERE sync=?1 ORDER BY id")},
       writes_{database.prepare("SELECT source_key,row,target,previous_target,line,document,hash "
-                               "FROM pending_writes WHERE receipt=?1 ORDER BY at")},
+                               "FROM pending_writes WHERE receipt=?1 ORDER BY id")},
       waiting_{database.prepare("SELECT receipt FROM pending_writes WHERE sync=?1 AND target=?2")} {
 }
 
@@ -27,10 +26,10 @@ std::int64_t Receipts::add(std::int64_t sync, std::int64_t run, std::string_view
   return database_.last_insert_id();
 }
 
-void Receipts::add_write(std::int64_t receipt, std::int64_t index, const PendingWrite& write) {
+void Receipts::add_write(std::int64_t sync, std::int64_t receipt, const PendingWrite& write) {
   const std::string line = packer_.pack(write.line);
-  add_write_.bind(1, receipt)
-      .bind(2, index)
+  add_write_.bind(1, sync)
+      .bind(2, receipt)
       .bind(3, write.source_key)
       .bind(4, write.row)
       .bind(5, write.target);

@@ -39,7 +39,8 @@ class Receipts {
 
   std::int64_t add(std::int64_t sync, std::int64_t run, std::string_view receipt,
                    std::int64_t issued_at, std::int64_t next_poll);
-  void add_write(std::int64_t receipt, std::int64_t index, const PendingWrite& write);
+  // Writes keep the order in which they are added.
+  void add_write(std::int64_t sync, std::int64_t receipt, const PendingWrite& write);
   void postpone(std::int64_t receipt, std::int64_t next_poll);
   [[nodiscard]] std::vector<OpenReceipt> open(std::int64_t sync);
   [[nodiscard]] std::vector<PendingWrite> writes(std::int64_t receipt);

@@ -9,7 +9,7 @@
 
 namespace sluice::host {
 
-inline constexpr std::int64_t kSchemaVersion = 6;
+inline constexpr std::int64_t kSchemaVersion = 7;
 
 // The version of a state that this program can read or bring up to date. Errors: StateError when
 // the database is none, or one of a newer Sluice; `file` is named in them.

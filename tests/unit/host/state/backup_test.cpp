@@ -233,8 +233,8 @@ TEST_F(BackupTest, TheCheckFindsWhatDoesNotFitTogether) {
       {"DELETE FROM receipts; DELETE FROM pending_writes", "await a receipt"},
       {"DELETE FROM pending_writes", "receipts without writes"},
       {"DELETE FROM receipts", "writes under way without a receipt"},
-      {"INSERT INTO pending_writes SELECT receipt,at+1,sync,source_key,row,target,previous_target,"
-       "line,document,hash FROM pending_writes",
+      {"INSERT INTO pending_writes SELECT id+1,receipt,sync,source_key,row,target,previous_target,"
+       "hash,line,document FROM pending_writes",
        "two writes under way"},
       {"UPDATE errors SET state=7", "errors in a state"},
       {"UPDATE runs SET summary='{\"syncs\":[{\"read\":3,\"delivered\":2}]}'", "sum is off"},

@@ -34,7 +34,8 @@ class ErasureTest : public StateFixture {
     ledger.put_intent(sync_.id, {source, "old " + target, target});
     ledger.put_standing(sync_.object, target, std::vector<std::string>{"s"}, std::nullopt);
     const auto receipt = state_.receipts().add(sync_.id, 1, "batch", 1, 1);
-    state_.receipts().add_write(receipt, 0, {source, 1, target, "", "line", document, "hash"});
+    state_.receipts().add_write(sync_.id, receipt,
+                                {source, 1, target, "", "line", document, "hash"});
     RecordError error;
     error.key = source;
     error.stage = "duplicate";

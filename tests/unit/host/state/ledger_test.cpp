@@ -34,6 +34,30 @@ TEST_F(LedgerTest, OnlyCandidatesClaimAKey) {
   EXPECT_THAT(ledger_.contested(sync_.object, "", 10), ElementsAre("k"));
 }
 
+TEST_F(LedgerTest, APendingWriteKeepsWhatWasDeliveredAndADeliveredOneItsRemoteId) {
+  const auto found = [this] { return ledger_.find_target(sync_.object, "k").value(); };
+  ledger_.put_pending(sync_.object, {"k", sync_.id, "a", std::nullopt, "", "", "pending"});
+  EXPECT_EQ(found().owner, "a");
+  EXPECT_EQ(found().pending_hash, "pending");
+  EXPECT_TRUE(found().hash.empty());
+  ledger_.put_delivered(sync_.object, {"k", sync_.id, "a", "7", "document", "hash", "", 5});
+  ledger_.put_pending(sync_.object, {"k", sync_.id, "b", std::nullopt, "", "", "next"});
+  EXPECT_EQ(found().owner, "b");
+  EXPECT_EQ(found().remote_id, "7");
+  EXPECT_EQ(found().document, "document");
+  EXPECT_EQ(found().hash, "hash");
+  EXPECT_EQ(found().delivered_at, 5);
+  EXPECT_EQ(found().pending_hash, "next");
+  ledger_.put_delivered(sync_.object, {"k", sync_.id, "b", std::nullopt, "newer", "next", "", 6});
+  EXPECT_EQ(found().remote_id, "7");
+  EXPECT_EQ(found().document, "newer");
+  EXPECT_TRUE(found().pending_hash.empty());
+  ledger_.put_delivered(sync_.object, {"k", sync_.id, "b", "8", "", "next", "", 6});
+  EXPECT_EQ(found().remote_id, "8");
+  ledger_.put_target(sync_.object, {"k", sync_.id, "b", std::nullopt, "", "", "", 0});
+  EXPECT_FALSE(found().remote_id);
+}
+
 TEST_F(LedgerTest, UnseenAreThoseOfEarlierWalksThatAreNotGone) {
   put("a", "k1");
   put("b", "k2");

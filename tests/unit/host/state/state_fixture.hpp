@@ -22,6 +22,14 @@ CREATE TABLE targets(object INTEGER NOT NULL, key TEXT NOT NULL, sync INTEGER NO
   PRIMARY KEY(object,key)) WITHOUT ROWID;
 INSERT INTO targets SELECT object,key,sync,owner,remote_id,document,hash,pending_hash FROM newer;
 DROP TABLE newer;
+DROP INDEX pending_by_target; DROP INDEX pending_by_receipt;
+ALTER TABLE pending_writes RENAME TO newer;
+CREATE TABLE pending_writes(receipt INTEGER NOT NULL, at INTEGER NOT NULL, sync INTEGER NOT NULL,
+  source_key TEXT NOT NULL, row INTEGER NOT NULL, target TEXT NOT NULL, previous_target TEXT NOT NULL,
+  line BLOB NOT NULL, document BLOB NOT NULL, hash BLOB NOT NULL, PRIMARY KEY(receipt,at)) WITHOUT ROWID;
+INSERT INTO pending_writes SELECT receipt,id,sync,source_key,row,target,previous_target,line,document,hash FROM newer;
+DROP TABLE newer;
+CREATE INDEX pending_by_target ON pending_writes(sync,target);
 PRAGMA application_id=0; PRAGMA user_version=1;
 )sql";
 

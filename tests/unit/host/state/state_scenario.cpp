@@ -64,7 +64,8 @@ void write_step(State& state, std::int64_t step) {
   ledger.put_target(sync.object, target);
   const auto receipt = state.receipts().add(sync.id, run, "r" + std::to_string(step), step, step);
   state.receipts().add_write(
-      receipt, 0, {waiting, 1, target.key, "", R"({"op":"upsert"})", target.document, target.hash});
+      sync.id, receipt,
+      {waiting, 1, target.key, "", R"({"op":"upsert"})", target.document, target.hash});
 }
 
 void make_scenario(const std::filesystem::path& root) {

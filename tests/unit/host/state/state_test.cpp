@@ -127,6 +127,10 @@ TEST(StateTest, UpgradesAFileOfTheFirstVersion) {
     const auto object = state.sync("people", "rows").object;
     state.ledger().put_target(object, {"b", 1, "2", "r2", "two", "hash2", ""});
     state.ledger().put_target(object, {"a", 1, "1", std::nullopt, "one", "", "hash1"});
+    const auto receipt = state.receipts().add(1, 1, "batch", 1, 1);
+    for (const char* key : {"z", "a"})
+      state.receipts().add_write(1, receipt,
+                                 {key, 1, key, "", "line of " + std::string{key}, "", ""});
     state.commit();
   }
   {
@@ -142,6 +146,10 @@ TEST(StateTest, UpgradesAFileOfTheFirstVersion) {
   EXPECT_EQ(targets[0].pending_hash, "hash1");
   EXPECT_EQ(targets[1].remote_id, "r2");
   EXPECT_EQ(targets[1].document, "two");
+  const auto writes = state->receipts().writes(state->receipts().open(1).at(0).id);
+  ASSERT_EQ(writes.size(), 2U);
+  EXPECT_EQ(writes[0].line, "line of z");
+  EXPECT_EQ(writes[1].source_key, "a");
   EXPECT_TRUE(state->audit_log().last(1).empty());
 }
 
