@@ -107,8 +107,10 @@ void settle_departures(SyncContext& context, RecordFlow& flow, Delivery& deliver
     if (action_for(context, orphan.reason) != "keep") ++actions;
   }
   delivery.flush();
-  const std::int64_t limit = deletion_limit(context.options, context.config.write.max_deletes,
-                                            ledger.delivered_count(context.row.object));
+  // Counting them reads all of them.
+  const std::int64_t delivered = actions > 0 ? ledger.delivered_count(context.row.object) : 0;
+  const std::int64_t limit =
+      deletion_limit(context.options, context.config.write.max_deletes, delivered);
   if (actions > limit) {
     delivery.commit();
     const std::string refusal =
