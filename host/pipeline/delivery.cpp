@@ -73,7 +73,13 @@ void Delivery::add(PlannedWrite write) {
   if (planned_.empty()) planned_since_ = steady_ms();
   planned_bytes_ += write.line.size();
   planned_.push_back(std::move(write));
-  if (alone || planned_.size() >= batch_records_ || planned_bytes_ >= batch_bytes_) send();
+  if (alone || planned_.size() >= batch_records_ || planned_bytes_ >= batch_bytes_) {
+    // Where one batch follows the other the writer is free at no other moment, and receipts that
+    // pile up would hold batches back later, while a limit on them goes unused.
+    finish();
+    poll_all_due();
+    send();
+  }
 }
 
 void Delivery::send() {
@@ -360,7 +366,7 @@ void Delivery::no_longer_pending(PlannedWrite& write) {
   state_.ledger().put_target(sync_.object, *target);
 }
 
-bool Delivery::poll(const OpenReceipt& receipt) {
+void Delivery::poll(OpenReceipt receipt) {
   const auto writes = state_.receipts().writes(receipt.id);
   const std::int64_t age = clock_() - receipt.issued_at;
   const std::string header =
@@ -378,10 +384,9 @@ bool Delivery::poll(const OpenReceipt& receipt) {
   if (waiting != results.end()) {
     const std::int64_t wait = std::max<std::int64_t>(waiting->after_ms, 100);
     state_.receipts().postpone(receipt.id, clock_() + wait);
-    for (auto& open : receipts_) {
-      if (open.id == receipt.id) open.next_poll = steady_ms() + wait;
-    }
-    return false;
+    receipt.next_poll = steady_ms() + wait;
+    receipts_.push_back(std::move(receipt));
+    return;
   }
   for (std::size_t i = 0; i < writes.size(); ++i) {
     PlannedWrite write;
@@ -406,8 +411,6 @@ bool Delivery::poll(const OpenReceipt& receipt) {
     }
   }
   state_.receipts().settle(receipt.id);
-  std::erase_if(receipts_, [&](const OpenReceipt& open) { return open.id == receipt.id; });
-  return true;
 }
 
 bool Delivery::poll_due() {
@@ -421,7 +424,9 @@ bool Delivery::poll_due() {
       std::find_if(receipts_.begin(), receipts_.end(),
                    [now](const OpenReceipt& receipt) { return receipt.next_poll <= now; });
   if (due == receipts_.end()) return false;
-  const OpenReceipt receipt = *due;
+  // Nobody else asks for it meanwhile: what it tells may fill a batch, which asks for others.
+  const OpenReceipt receipt = std::move(*due);
+  receipts_.erase(due);
   finish();
   try {
     poll(receipt);
@@ -432,27 +437,28 @@ bool Delivery::poll_due() {
   return true;
 }
 
-void Delivery::ask_later(const OpenReceipt& receipt, const Error& problem) {
+// Each at most once: reading goes on meanwhile.
+void Delivery::poll_all_due() {
+  for (std::size_t left = receipts_.size(); left > 0 && poll_due(); --left) {
+  }
+}
+
+void Delivery::ask_later(OpenReceipt receipt, const Error& problem) {
   // A connector that is dead by now has been given up.
   const bool passing =
       slot_.alive() && (problem.code() == Code::Transient || problem.code() == Code::RateLimited);
   if (!passing || ++failed_polls_ == kMaxPolls) throw;
   spdlog::warn("a receipt is asked for again: {}", problem.what());
-  for (auto& open : receipts_) {
-    if (open.id == receipt.id) {
-      open.next_poll =
-          steady_ms() + std::max<std::int64_t>(problem.retry_after_ms(),
-                                               settings_.poll_again.count() << (failed_polls_ - 1));
-    }
-  }
+  receipt.next_poll =
+      steady_ms() + std::max<std::int64_t>(problem.retry_after_ms(), settings_.poll_again.count()
+                                                                         << (failed_polls_ - 1));
+  receipts_.push_back(std::move(receipt));
 }
 
 void Delivery::tend() {
   const std::int64_t now = steady_ms();
   if (!planned_.empty() && now - planned_since_ >= settings_.linger.count()) send();
-  // Each at most once: reading goes on meanwhile.
-  for (std::size_t left = receipts_.size(); left > 0 && poll_due(); --left) {
-  }
+  poll_all_due();
   if (now - committed_at_ >= kCommitEveryMs) commit();
 }
 

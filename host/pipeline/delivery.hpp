@@ -120,9 +120,10 @@ class Delivery {
   void account(const PlannedWrite& write, RecordOutcome outcome);
   [[nodiscard]] std::int64_t settle_deadline() const;
   void no_longer_pending(PlannedWrite& write);
-  bool poll(const OpenReceipt& receipt);
+  void poll(OpenReceipt receipt);
   bool poll_due();
-  void ask_later(const OpenReceipt& receipt, const Error& problem);
+  void poll_all_due();
+  void ask_later(OpenReceipt receipt, const Error& problem);
   void release(const PlannedWrite& write);
 
   State& state_;

@@ -32,6 +32,7 @@ class Importer final : public RecordWriter {
     overdue.push_back(parse_json(header).at("overdue").as_bool());
     if (overdue.back() && decides_when_overdue) return "{\"index\":0,\"status\":\"ok\"}\n";
     if (!reachable) throw Error{Code::Transient, "nobody answers"};
+    if (asked_again-- > 0) return "{\"index\":0,\"status\":\"retry\"}\n";
     if (done) return "{\"index\":0,\"status\":\"ok\"}\n";
     return pending(asked.back());
   }
@@ -57,6 +58,7 @@ class Importer final : public RecordWriter {
   std::vector<std::string> answers;  // of the next batches, instead of receipts
   bool done = false;
   bool reachable = true;
+  int asked_again = 0;  // so many receipts tell that their write is to be sent again
   std::vector<std::string> asked;
   std::vector<bool> overdue;  // as told by each question
   bool decides_when_overdue = false;
@@ -139,6 +141,29 @@ TEST_F(DeliveryTest, AsksForTheReceiptThatIsDueAlthoughABatchBringsAnother) {
   slot_.importer.done = true;
   EXPECT_TRUE(delivery_.settle_receipts());
   EXPECT_EQ(delivery_.delivered(), 2);
+}
+
+TEST_F(DeliveryTest, ReceiptsAreAskedForBetweenBatchesThatFollowOneAnother) {
+  slot_.importer.done = true;
+  for (const char* key : {"a", "b", "c", "d"}) add(key);
+  EXPECT_EQ(slot_.importer.asked, (std::vector{Importer::receipt_of(1), Importer::receipt_of(2),
+                                               Importer::receipt_of(3)}));
+  EXPECT_EQ(delivery_.delivered(), 3);
+}
+
+TEST_F(DeliveryTest, AWriteThatAReceiptSendsAgainMayFillABatchOfItsOwn) {
+  for (const char* key : {"a", "b", "c"}) add(key);
+  delivery_.flush();
+  slot_.importer.asked.clear();
+  slot_.importer.asked_again = 3;
+  slot_.importer.done = true;
+  EXPECT_TRUE(delivery_.settle_receipts());
+  EXPECT_EQ(slot_.importer.batches, 6);
+  std::vector<std::string> asked = slot_.importer.asked;
+  std::sort(asked.begin(), asked.end());
+  EXPECT_EQ(std::unique(asked.begin(), asked.end()), asked.end());
+  EXPECT_EQ(asked.size(), 6U);
+  EXPECT_EQ(delivery_.delivered(), 3);
 }
 
 // Six hours by default; each look at the clock here takes five seconds.
