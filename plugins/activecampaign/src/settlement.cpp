@@ -114,7 +114,9 @@ void Settlement::settle_finished(sluice::Context& context, const ImportReceipt& 
   if (success.size() == rest.size()) {
     for (auto* job : rest) accept(*job, std::nullopt);
   } else {
-    const auto missing = accept_present(context, import, accept_named(context, success, rest));
+    const auto doubtful = accept_created(success.size(), import, rest);
+    const auto missing = accept_present(
+        context, import, doubtful ? *doubtful : accept_named(context, success, rest));
     if (!missing.empty()) {
       context.warn("import " + import.batch_id + " does not account for " +
                    std::to_string(missing.size()) + " of its " + std::to_string(import.sent) +
@@ -127,6 +129,17 @@ void Settlement::settle_finished(sluice::Context& context, const ImportReceipt& 
     }
   }
   write_again(context, again);
+}
+
+// Where there are as many ids as contacts that were new, `success` lists the created, and who they
+// are need not be read. The other jobs remain; nothing, where the ids say something else.
+std::optional<Jobs> Settlement::accept_created(std::size_t ids, const ImportReceipt& import,
+                                               const Jobs& jobs) {
+  Jobs created, known;
+  for (auto* job : jobs) (job->write->delivered ? known : created).push_back(job);
+  if (ids != created.size() || import.some_were_left_out()) return std::nullopt;
+  for (auto* job : created) accept(*job, std::nullopt);
+  return known;
 }
 
 // The documentation differs on whom `success` lists: the created, or the updated too. The jobs
