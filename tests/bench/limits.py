@@ -18,7 +18,11 @@ IMPORTS = (100, 60)
 PER_IMPORT = 250
 # Records that wait for an address in the last import follow in one of their own.
 NOT_FULL = 1
+WINDOW = 61
 MARGIN = 0.98
+MISSING = (
+    "besides the windows of its limit a run waits for the first pages to be taken, at ActiveCampaign's five calls a second, and for the answers "
+    "to its last imports. That is the same for a short run as for a long one: in a few minutes it is more than 2 %.")
 
 
 def least_seconds(calls, limit):
@@ -69,7 +73,10 @@ def full(section, rows, scale, customers, transport="auto", per_minute=CHARGEBEE
         if latency_ms:
             for box in (chargebee, activecampaign):
                 box.fault({"kind": "delay", "route": "", "delay_ms": latency_ms})
-        result = world.sluice("full", "--force", file)
+        # As it is run: after `initial`, which creates the fields. A minute later no window holds a call of it.
+        world.sluice("initial", "--force", file)
+        time.sleep(WINDOW / scale)
+        result = world.sluice("full", file)
         limits = uses(result)
         limits["Chargebee, 150 a minute"] = least_seconds(sum(result.requests("source").values()),
                                                           (per_minute, 60))
@@ -86,7 +93,7 @@ def full(section, rows, scale, customers, transport="auto", per_minute=CHARGEBEE
                      count(limits[binding]), percent(used), refused, count(result.sync["delivered"]),
                      imports, asked])
         if not latency_ms:  # a first burst that takes as long as a window is a matter of the distance
-            section.claim(f"{label}: over 98 % of the binding limit is used ({binding})", percent(used), used > MARGIN)
+            section.claim(f"{label}: over 98 % of the binding limit is used ({binding})", percent(used), used > MARGIN, MISSING)
         section.claim(f"{label}: no answer says that a limit is broken", refused, refused == 0)
 
 
@@ -186,7 +193,8 @@ def measure(quick):
     section = Section("Rate limits", (
         "Real limits, enforced by the sandboxes: Chargebee's 150 requests in any minute; ActiveCampaign's 5 a second "
         "and 100 imports a minute. *Least* is the shortest time in which that many calls can be made at all; the "
-        "use of a limit is the least time over the time that the run took, start and end included. ×N: the sandboxes "
+        "use of a limit is the least time over the time that the run took, start and end included. The fields are there, from "
+        "`initial`. ×N: the sandboxes "
         "and Sluice run in a time that passes N times as fast (tests/bench/scaled_time.c), with unchanged settings; "
         "seconds are those of that time. *N ms away*: every answer is that late."))
     rows = []

@@ -169,7 +169,7 @@ def load(service, path_of, seconds):
 
 def measure(quick):
     integrations, errors, customers, idle_seconds, seconds = \
-        (40, 4_000, 1_000, 2, 1) if quick else (1_000, 1_000_000, 200_000, 60, 20)
+        (40, 4_000, 1_000, 2, 1) if quick else (1_000, 1_000_000, 400_000, 60, 20)
     section = Section("Serve", (
         f"One service with {count(integrations)} active integrations, one of which has {count(errors)} open errors. *Idle*: nothing "
         f"is due; resident memory and share of one core over {idle_seconds} s. *Asked*: {CLIENTS} clients on connections of "
