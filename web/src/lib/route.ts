@@ -1,6 +1,6 @@
 // The page that the address names: `#/i/NAME/errors?code=x`. The part after # never reaches the server, so that the
 // dashboard works below any prefix, and a record's key may hold any character.
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 
 export interface Route { hash: string; path: string[]; query: URLSearchParams }
 
@@ -32,7 +32,8 @@ export function linkTo(path: string[], query: Record<string, string | undefined>
 
 export function useRoute(): Route {
   const [hash, setHash] = useState(location.hash);
-  useEffect(() => {
+  // Not after the paint: who goes on before it would not be heard, and stay where the address no longer is.
+  useLayoutEffect(() => {
     const changed = () => setHash(location.hash);
     addEventListener('hashchange', changed);
     return () => removeEventListener('hashchange', changed);

@@ -53,6 +53,21 @@ describe('signing in', () => {
     await page.getByRole('heading', { name: 'Fields', exact: true }).waitFor();
   });
 
+  test('who goes on before the page is painted gets there', async () => {
+    await page.addInitScript(() => {
+      new MutationObserver((_, observer) => {
+        if (!document.querySelector('main[data-shows]')) return;
+        observer.disconnect();
+        location.hash = '#/connectors';
+      }).observe(document, { childList: true, subtree: true });
+    });
+    await page.goto(mock.url);
+    await page.getByLabel('Token').fill('operator-token');
+    await button('Sign in').click();
+    await page.locator('main[data-shows="#/connectors"]').waitFor();
+    await page.getByRole('heading', { name: 'Connectors' }).waitFor();
+  });
+
   test('signing out ends the session at the server', async () => {
     await signIn(page, mock.url);
     await button('Sign out').click();
