@@ -77,7 +77,7 @@ void Delivery::add(PlannedWrite write) {
     // Where one batch follows the other the writer is free at no other moment, and receipts that
     // pile up would hold batches back later, while a limit on them goes unused.
     finish();
-    poll_all_due();
+    if (!alone) poll_all_due();
     send();
   }
 }
@@ -269,7 +269,7 @@ void Delivery::leave(const PlannedWrite& write) {
 void Delivery::settle(const PlannedWrite& write, RecordOutcome outcome) {
   if (write.intended) state_.ledger().erase_intent(sync_.id, write.source_key);
   // A target that its owner has left says nothing about the owner's own errors.
-  if (write.accounted && !write.earlier)
+  if (write.accounted && (!write.earlier || write.noted))
     state_.errors().resolve(sync_.id, write.source_key, clock_());
   account(write, outcome);
   release(write);
@@ -366,7 +366,7 @@ void Delivery::no_longer_pending(PlannedWrite& write) {
   state_.ledger().put_target(sync_.object, *target);
 }
 
-void Delivery::poll(OpenReceipt receipt) {
+std::vector<PlannedWrite> Delivery::poll(OpenReceipt receipt) {
   const auto writes = state_.receipts().writes(receipt.id);
   const std::int64_t age = clock_() - receipt.issued_at;
   const std::string header =
@@ -386,8 +386,9 @@ void Delivery::poll(OpenReceipt receipt) {
     state_.receipts().postpone(receipt.id, clock_() + wait);
     receipt.next_poll = steady_ms() + wait;
     receipts_.push_back(std::move(receipt));
-    return;
+    return {};
   }
+  std::vector<PlannedWrite> again;
   for (std::size_t i = 0; i < writes.size(); ++i) {
     PlannedWrite write;
     write.remove = is_removal(writes[i].line);
@@ -405,12 +406,31 @@ void Delivery::poll(OpenReceipt receipt) {
                         results[i].status == WriteResult::Status::Unconfirmed;
     if (unsure) {
       write.attempts = 1;
-      add(std::move(write));
+      note_until_sent(write);
+      again.push_back(std::move(write));
     } else {
       apply(write, results[i]);
     }
   }
   state_.receipts().settle(receipt.id);
+  return again;
+}
+
+// Neither a receipt nor a cursor that is held back remembers the write any more: should this
+// process be killed, its open error has the record read again. What becomes of the write ends it.
+void Delivery::note_until_sent(PlannedWrite& write) {
+  // What is to be removed the ledger still holds.
+  if (write.remove || !write.accounted) return;
+  const auto known = state_.errors().find(sync_.id, write.source_key);
+  if (known && known->state != ErrorState::Resolved) return;
+  RecordError error;
+  error.key = write.source_key;
+  error.stage = "write";
+  error.code = "sent_again";
+  error.message = "the destination did not take the record up, and it is sent again";
+  error.value_hash = write.hash;
+  (void)state_.errors().report(sync_.id, error, clock_());
+  write.noted = true;
 }
 
 bool Delivery::poll_due() {
@@ -424,16 +444,17 @@ bool Delivery::poll_due() {
       std::find_if(receipts_.begin(), receipts_.end(),
                    [now](const OpenReceipt& receipt) { return receipt.next_poll <= now; });
   if (due == receipts_.end()) return false;
-  // Nobody else asks for it meanwhile: what it tells may fill a batch, which asks for others.
   const OpenReceipt receipt = std::move(*due);
   receipts_.erase(due);
   finish();
+  std::vector<PlannedWrite> again;
   try {
-    poll(receipt);
+    again = poll(receipt);
     failed_polls_ = 0;
   } catch (const Error& error) {
     ask_later(receipt, error);
   }
+  for (auto& write : again) add(std::move(write));
   return true;
 }
 

@@ -114,9 +114,8 @@ void Settlement::settle_finished(sluice::Context& context, const ImportReceipt& 
   if (success.size() == rest.size()) {
     for (auto* job : rest) accept(*job, std::nullopt);
   } else {
-    const auto doubtful = accept_created(success.size(), import, rest);
-    const auto missing = accept_present(
-        context, import, doubtful ? *doubtful : accept_named(context, success, rest));
+    const auto missing = import.sent == jobs.size() ? accept_listed(context, import, success, rest)
+                                                    : read_back(context, import, success, rest);
     if (!missing.empty()) {
       context.warn("import " + import.batch_id + " does not account for " +
                    std::to_string(missing.size()) + " of its " + std::to_string(import.sent) +
@@ -131,15 +130,31 @@ void Settlement::settle_finished(sluice::Context& context, const ImportReceipt& 
   write_again(context, again);
 }
 
-// Where there are as many ids as contacts that were new, `success` lists the created, and who they
-// are need not be read. The other jobs remain; nothing, where the ids say something else.
-std::optional<Jobs> Settlement::accept_created(std::size_t ids, const ImportReceipt& import,
-                                               const Jobs& jobs) {
+// Where there are as many ids as contacts that were new, and none of them is a known contact's,
+// `success` lists the created, all of them: who they are need not be read. Returns the jobs that
+// nothing confirms.
+Jobs Settlement::accept_listed(sluice::Context& context, const ImportReceipt& import,
+                               const std::set<std::string>& success, const Jobs& jobs) {
   Jobs created, known;
   for (auto* job : jobs) (job->write->delivered ? known : created).push_back(job);
-  if (ids != created.size() || import.some_were_left_out()) return std::nullopt;
-  for (auto* job : created) accept(*job, std::nullopt);
-  return known;
+  if (success.size() != created.size() || import.some_were_left_out())
+    return read_back(context, import, success, jobs);
+  auto missing = accept_present(context, import, known);
+  const bool others_are_listed = std::any_of(known.begin(), known.end(), [&](const auto* job) {
+    return job->contact_id.empty() || success.contains(job->contact_id);
+  });
+  if (others_are_listed) {
+    const auto more = read_back(context, import, success, created);
+    missing.insert(missing.end(), more.begin(), more.end());
+  } else {
+    for (auto* job : created) accept(*job, std::nullopt);
+  }
+  return missing;
+}
+
+Jobs Settlement::read_back(sluice::Context& context, const ImportReceipt& import,
+                           const std::set<std::string>& success, const Jobs& jobs) {
+  return accept_present(context, import, accept_named(context, success, jobs));
 }
 
 // The documentation differs on whom `success` lists: the created, or the updated too. The jobs

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <map>
-#include <optional>
 #include <set>
 #include <sluice/sdk.hpp>
 #include <string>
@@ -34,9 +33,10 @@ class Settlement {
                 std::chrono::milliseconds at_least = {});
   void settle_finished(sluice::Context& context, const ImportReceipt& import,
                        const json::object& body, const Jobs& jobs);
-  [[nodiscard]] static std::optional<Jobs> accept_created(std::size_t ids,
-                                                          const ImportReceipt& import,
-                                                          const Jobs& jobs);
+  [[nodiscard]] Jobs accept_listed(sluice::Context& context, const ImportReceipt& import,
+                                   const std::set<std::string>& success, const Jobs& jobs);
+  [[nodiscard]] Jobs read_back(sluice::Context& context, const ImportReceipt& import,
+                               const std::set<std::string>& success, const Jobs& jobs);
   [[nodiscard]] Jobs accept_named(sluice::Context& context, const std::set<std::string>& success,
                                   const Jobs& jobs);
   [[nodiscard]] Jobs accept_present(sluice::Context& context, const ImportReceipt& import,

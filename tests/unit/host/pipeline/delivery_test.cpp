@@ -31,7 +31,8 @@ class Importer final : public RecordWriter {
     asked.emplace_back(parse_json(header).at("receipt").as_string());
     overdue.push_back(parse_json(header).at("overdue").as_bool());
     if (overdue.back() && decides_when_overdue) return "{\"index\":0,\"status\":\"ok\"}\n";
-    if (!reachable) throw Error{Code::Transient, "nobody answers"};
+    if (!reachable || (fails_after >= 0 && fails_after-- == 0))
+      throw Error{Code::Transient, "nobody answers"};
     if (asked_again-- > 0) return "{\"index\":0,\"status\":\"retry\"}\n";
     if (done) return "{\"index\":0,\"status\":\"ok\"}\n";
     return pending(asked.back());
@@ -58,7 +59,8 @@ class Importer final : public RecordWriter {
   std::vector<std::string> answers;  // of the next batches, instead of receipts
   bool done = false;
   bool reachable = true;
-  int asked_again = 0;  // so many receipts tell that their write is to be sent again
+  int fails_after = -1;  // so many questions are answered, and the next one is not
+  int asked_again = 0;   // so many receipts tell that their write is to be sent again
   std::vector<std::string> asked;
   std::vector<bool> overdue;  // as told by each question
   bool decides_when_overdue = false;
@@ -164,6 +166,37 @@ TEST_F(DeliveryTest, AWriteThatAReceiptSendsAgainMayFillABatchOfItsOwn) {
   EXPECT_EQ(std::unique(asked.begin(), asked.end()), asked.end());
   EXPECT_EQ(asked.size(), 6U);
   EXPECT_EQ(delivery_.delivered(), 3);
+}
+
+TEST_F(DeliveryTest, AWriteThatAReceiptSendsAgainIsNotForgottenWhenTheProcessIsKilled) {
+  add("a");
+  delivery_.flush();
+  slot_.importer.batch_size = 2;
+  Delivery next = delivery_of(run_);
+  slot_.importer.asked_again = 1;
+  slot_.importer.done = true;
+  while (slot_.importer.asked.empty()) next.tend();
+  EXPECT_EQ(slot_.importer.batches, 1);  // it waits for its batch to become full
+  EXPECT_EQ(state_.errors().count(ErrorState::Open), 1);
+  EXPECT_TRUE(next.settle_receipts());
+  EXPECT_EQ(slot_.importer.batches, 2);
+  EXPECT_EQ(state_.errors().count(ErrorState::Open), 0);
+  EXPECT_EQ(next.new_errors(), 0);
+}
+
+TEST_F(DeliveryTest, AFaultWhileAnotherReceiptIsAskedForTouchesNoReceiptThatHasAnswered) {
+  for (const char* key : {"a", "b"}) add(key);
+  delivery_.flush();
+  slot_.importer.asked.clear();
+  slot_.importer.asked_again = 1;
+  slot_.importer.fails_after = 1;  // the first answers, the second is unreachable
+  while (slot_.importer.asked.size() < 2) delivery_.tend();
+  slot_.importer.fails_after = -1;
+  slot_.importer.done = true;
+  EXPECT_TRUE(delivery_.settle_receipts());
+  const auto& asked = slot_.importer.asked;
+  EXPECT_EQ(std::count(asked.begin(), asked.end(), asked.front()), 1);
+  EXPECT_EQ(delivery_.delivered(), 2);
 }
 
 // Six hours by default; each look at the clock here takes five seconds.

@@ -155,12 +155,16 @@ TEST_F(SettlementTest, OfAsManyIdsAsNewContactsOnlyTheKnownOnesAreReadBack) {
   ASSERT_EQ(vendor_.count("GET /contacts"), 1U);
   EXPECT_THAT(vendor_.asked("GET /contacts").front().query, HasSubstr("email=p1@example.com"));
   EXPECT_THAT(vendor_.writes(), IsEmpty());
-  // One of the new ones may be the one that was left out: the ids are read.
-  receipt_.queued = 2;
+  // A known one is among the listed: one of the new ones may be missing, and the ids are read.
   status(R"({"status":"completed","success":["1","2"],"failure":[]})");
   account_has({{"1", "P1"}, {"2", "P2"}});
   EXPECT_THAT(poll(writes), Each(Field(&Outcome::status, Status::Ok)));
   EXPECT_THAT(synced(), ElementsAre("p3@example.com"));
+  // So it may be where the door has kept one out.
+  receipt_.queued = 2;
+  status(R"({"status":"completed","success":["1","2"],"failure":[]})");
+  EXPECT_THAT(poll(writes), Each(Field(&Outcome::status, Status::Ok)));
+  EXPECT_THAT(synced(), ElementsAre("p3@example.com", "p3@example.com"));
 }
 
 TEST_F(SettlementTest, RowsThatNothingConfirmsAreWrittenSingly) {
