@@ -20,6 +20,17 @@ constexpr std::size_t kHashBytes = 16;   // a removal waits under a hash of zero
 // However late a receipt is to be asked for: the wall clock may have been wrong when that was
 // noted.
 constexpr std::int64_t kLongestWaitMs = 600'000;
+constexpr const char* kSentAgain = "sent_again";
+
+RecordError error_of(const PlannedWrite& write, std::string code, std::string message) {
+  RecordError error;
+  error.key = write.source_key;
+  error.stage = "write";
+  error.code = std::move(code);
+  error.message = std::move(message);
+  error.value_hash = write.hash;
+  return error;
+}
 
 }  // namespace
 
@@ -73,11 +84,13 @@ void Delivery::add(PlannedWrite write) {
   if (planned_.empty()) planned_since_ = steady_ms();
   planned_bytes_ += write.line.size();
   planned_.push_back(std::move(write));
-  if (alone || planned_.size() >= batch_records_ || planned_bytes_ >= batch_bytes_) {
+  if (alone) {
+    send();
+  } else if (planned_.size() >= batch_records_ || planned_bytes_ >= batch_bytes_) {
     // Where one batch follows the other the writer is free at no other moment, and receipts that
     // pile up would hold batches back later, while a limit on them goes unused.
     finish();
-    if (!alone) poll_all_due();
+    poll_all_due();
     send();
   }
 }
@@ -239,13 +252,10 @@ void Delivery::apply_ok(const PlannedWrite& write, const WriteResult& result) {
 
 void Delivery::apply_rejected(const PlannedWrite& write, const std::string& code,
                               const WriteResult& result) {
-  RecordError error;
-  error.key = write.source_key;
-  error.stage = "write";
-  error.code = code.empty() ? "rejected" : code;
+  RecordError error =
+      error_of(write, code.empty() ? "rejected" : code,
+               result.message.empty() ? "the destination refused the record" : result.message);
   error.field = result.field;
-  error.message = result.message.empty() ? "the destination refused the record" : result.message;
-  error.value_hash = write.hash;
   if (state_.errors().report(sync_.id, error, clock_())) ++new_errors_;
   leave(write);
 }
@@ -269,7 +279,7 @@ void Delivery::leave(const PlannedWrite& write) {
 void Delivery::settle(const PlannedWrite& write, RecordOutcome outcome) {
   if (write.intended) state_.ledger().erase_intent(sync_.id, write.source_key);
   // A target that its owner has left says nothing about the owner's own errors.
-  if (write.accounted && (!write.earlier || write.noted))
+  if (write.accounted && (!write.earlier || is_noted(write)))
     state_.errors().resolve(sync_.id, write.source_key, clock_());
   account(write, outcome);
   release(write);
@@ -418,19 +428,19 @@ std::vector<PlannedWrite> Delivery::poll(OpenReceipt receipt) {
 
 // Neither a receipt nor a cursor that is held back remembers the write any more: should this
 // process be killed, its open error has the record read again. What becomes of the write ends it.
-void Delivery::note_until_sent(PlannedWrite& write) {
+void Delivery::note_until_sent(const PlannedWrite& write) {
   // What is to be removed the ledger still holds.
   if (write.remove || !write.accounted) return;
   const auto known = state_.errors().find(sync_.id, write.source_key);
   if (known && known->state != ErrorState::Resolved) return;
-  RecordError error;
-  error.key = write.source_key;
-  error.stage = "write";
-  error.code = "sent_again";
-  error.message = "the destination did not take the record up, and it is sent again";
-  error.value_hash = write.hash;
+  const auto error = error_of(write, kSentAgain,
+                              "the destination did not take the record up, and it is sent again");
   (void)state_.errors().report(sync_.id, error, clock_());
-  write.noted = true;
+}
+
+bool Delivery::is_noted(const PlannedWrite& write) {
+  const auto error = state_.errors().find(sync_.id, write.source_key);
+  return error && error->code == kSentAgain;
 }
 
 bool Delivery::poll_due() {

@@ -32,7 +32,6 @@ struct PlannedWrite {
   std::int64_t row = 0;   // the record's row in the run's account; 0: amended by key
   bool accounted = true;  // false: no record of this run stands behind it
   bool earlier = false;   // an earlier run handed it over: the record may have got an error since
-  bool noted = false;     // an open error says that it is to be sent again
   bool alone = false;     // in a batch of its own: the connector has died of it before
   bool intended = false;  // the ledger holds its intent
   Checkpoint::Ticket ticket = 0;
@@ -123,7 +122,8 @@ class Delivery {
   void no_longer_pending(PlannedWrite& write);
   // Returns the writes that are to be sent again.
   [[nodiscard]] std::vector<PlannedWrite> poll(OpenReceipt receipt);
-  void note_until_sent(PlannedWrite& write);
+  void note_until_sent(const PlannedWrite& write);
+  [[nodiscard]] bool is_noted(const PlannedWrite& write);
   bool poll_due();
   void poll_all_due();
   void ask_later(OpenReceipt receipt, const Error& problem);

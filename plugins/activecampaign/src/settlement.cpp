@@ -114,8 +114,9 @@ void Settlement::settle_finished(sluice::Context& context, const ImportReceipt& 
   if (success.size() == rest.size()) {
     for (auto* job : rest) accept(*job, std::nullopt);
   } else {
-    const auto missing = import.sent == jobs.size() ? accept_listed(context, import, success, rest)
-                                                    : read_back(context, import, success, rest);
+    const bool whole = import.sent == jobs.size() && !import.some_were_left_out();
+    const auto missing = whole ? accept_listed(context, import, success, rest)
+                               : read_back(context, import, success, rest);
     if (!missing.empty()) {
       context.warn("import " + import.batch_id + " does not account for " +
                    std::to_string(missing.size()) + " of its " + std::to_string(import.sent) +
@@ -130,15 +131,14 @@ void Settlement::settle_finished(sluice::Context& context, const ImportReceipt& 
   write_again(context, again);
 }
 
-// Where there are as many ids as contacts that were new, and none of them is a known contact's,
-// `success` lists the created, all of them: who they are need not be read. Returns the jobs that
-// nothing confirms.
+// Of a whole import: where there are as many ids as contacts that were new, and none of them is a
+// known contact's, `success` lists the created, all of them, and who they are need not be read.
+// Returns the jobs that nothing confirms.
 Jobs Settlement::accept_listed(sluice::Context& context, const ImportReceipt& import,
                                const std::set<std::string>& success, const Jobs& jobs) {
   Jobs created, known;
   for (auto* job : jobs) (job->write->delivered ? known : created).push_back(job);
-  if (success.size() != created.size() || import.some_were_left_out())
-    return read_back(context, import, success, jobs);
+  if (success.size() != created.size()) return read_back(context, import, success, jobs);
   auto missing = accept_present(context, import, known);
   const bool others_are_listed = std::any_of(known.begin(), known.end(), [&](const auto* job) {
     return job->contact_id.empty() || success.contains(job->contact_id);

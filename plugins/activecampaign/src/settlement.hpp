@@ -16,9 +16,9 @@
 namespace activecampaign {
 
 // Asks for one import and gives every one of its jobs an outcome: pending again, or decided.
-// Rows that its answer does not name count as imported only where the contact holds all that they
-// say. The others, and those that the import left out, are written singly: that answer is their
-// outcome.
+// Rows that its answer neither names nor counts as created, all of them, count as imported only
+// where the contact holds all that they say. The others, and those that the import left out, are
+// written singly: that answer is their outcome.
 class Settlement {
  public:
   Settlement(Client& client, OwnUnsubscriptions& own, const AccountModel& model, TagBook& tags,

@@ -184,6 +184,19 @@ TEST_F(DeliveryTest, AWriteThatAReceiptSendsAgainIsNotForgottenWhenTheProcessIsK
   EXPECT_EQ(next.new_errors(), 0);
 }
 
+TEST_F(DeliveryTest, AnEarlierRunsWriteThatIsSentAgainLeavesNoErrorBehind) {
+  add("a");
+  delivery_.flush();
+  const auto run = state_.runs().start("test", 2);
+  Delivery next = delivery_of(run);
+  slot_.importer.asked_again = 1;
+  slot_.importer.done = true;
+  EXPECT_TRUE(next.settle_receipts());
+  EXPECT_EQ(slot_.importer.batches, 2);
+  EXPECT_EQ(next.delivered(), 1);
+  EXPECT_EQ(state_.errors().count(ErrorState::Open), 0);
+}
+
 TEST_F(DeliveryTest, AFaultWhileAnotherReceiptIsAskedForTouchesNoReceiptThatHasAnswered) {
   for (const char* key : {"a", "b"}) add(key);
   delivery_.flush();
