@@ -141,6 +141,7 @@ class Oracle:
     def __init__(self, settings=None):
         self.settings = settings or {}
         self.delivered = {}  # address -> ids of the customers who may have been delivered there
+        self.ways = {}  # customer -> addresses, in the order in which the customer came to them
 
     def addresses(self, name):
         return {email.lower() for email in self.settings.get(name, ())}
@@ -206,9 +207,12 @@ class Oracle:
         site = Site(chargebee)
         past = [event["content"]["customer"] for event in chargebee.get("events", ())
                 if "customer" in event.get("content", {})]
-        for email, rows in self.claims(site, past + site.customers).items():
-            ids = self.delivered.setdefault(email, [])
-            ids += [row["id"] for row in rows if row["id"] not in ids]
+        for customer in past + site.customers:
+            for email in self.claims(site, [customer]):
+                ids = self.delivered.setdefault(email, [])
+                if customer["id"] not in ids:
+                    ids.append(customer["id"])
+                self.ways.setdefault(customer["id"], []).append(email)
 
     def value_problems(self, email, fields, contact, ignore_values):
         out = []
@@ -275,11 +279,17 @@ class Oracle:
             return self.deletion_problems(email, contact)
         now = customer["email"].lower() if is_email(customer.get("email")) else email
         if site.verdict(customer, self.settings) == "wanted" and now != email:
-            others = set(self.delivered.get(now, ())) - {key}
-            if others or now in self.addresses("foreign"):
-                return []  # the new address had a contact of its own: the old one follows on_exclude
+            if self.came_to_a_taken_address(key, email, now):
+                return []  # that had a contact of its own: the old one follows on_exclude
             return [f"{email}: remains, though customer {key} is now {customer['email']}"]
         return []  # left the filter or a check after having been delivered: kept
+
+    def came_to_a_taken_address(self, key, email, now):
+        """On the way from `email`, where the customer was last seen before, to `now`."""
+        way = [*self.ways.get(key, ()), now]
+        since = way[len(way) - way[::-1].index(email):] if email in way else way
+        return any(set(self.delivered.get(address, ())) - {key} or
+                   address in self.addresses("foreign") for address in since)
 
     def deletion_problems(self, email, contact):
         action = self.settings.get("on_delete", "unsubscribe")

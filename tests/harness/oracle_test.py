@@ -213,6 +213,24 @@ class OracleTest(unittest.TestCase):
         self.account["contacts"][0] = contact(1, "ann@x.co", "ben", "2023-11-15")
         self.assertEqual([], self.problems(oracle))
 
+    def test_accepts_the_old_contact_of_one_who_went_on_from_an_address_that_had_one(self):
+        oracle = self.delivered()
+        self.site["customers"][1]["email"] = "ann@x.co"
+        oracle.may_deliver(self.site)
+        self.site["customers"][1]["email"] = "benny@x.co"
+        self.account["contacts"].append(contact(9, "benny@x.co", "ben"))
+        self.assertEqual([], self.problems(oracle))
+
+    def test_sees_the_old_contact_of_one_who_came_from_an_address_that_had_one(self):
+        self.site["customers"][1]["email"] = "ann@x.co"
+        oracle = Oracle(self.settings)
+        oracle.may_deliver(self.site)
+        for address in ("ben@x.co", "benny@x.co"):
+            self.site["customers"][1]["email"] = address
+            oracle.may_deliver(self.site)
+        self.account["contacts"].append(contact(9, "benny@x.co", "ben"))
+        self.assert_found("ben@x.co: remains", oracle)
+
     def test_sees_a_person_who_was_there_between_two_looks(self):
         self.site["events"] = [{"content": {"customer": customer("ben", "between@x.co")}}]
         oracle = Oracle(self.settings)
