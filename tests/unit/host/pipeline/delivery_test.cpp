@@ -134,7 +134,7 @@ TEST_F(DeliveryTest, AsksForTheReceiptThatIsDueAlthoughABatchBringsAnother) {
   add("b");
   slot_.importer.asked.clear();
   while (slot_.importer.asked.empty()) delivery_.tend();  // the first receipt, and the second comes
-  delivery_.flush();  // a batch under way is another thread's
+  delivery_.flush();                                      // a batch under way is another thread's
   for (const auto& receipt : slot_.importer.asked) {
     bool issued = false;
     for (int i = 1; i <= slot_.importer.batches; ++i) {
