@@ -11,6 +11,11 @@
 
 namespace sluice::host {
 
+// Looks up so many keys at once as a source has to answer, and calls `visit` with their records,
+// NDJSON. Errors: the source's.
+void each_lookup(SyncContext& context, const std::vector<std::string>& keys,
+                 const std::function<void(std::string_view)>& visit);
+
 // Calls `visit` with the line of every record that the source tells of; how many those are.
 // Errors: the source's.
 std::size_t each_looked_up(SyncContext& context, const std::vector<std::string>& keys,

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "pipeline/departures.hpp"
+#include "pipeline/lookup.hpp"
 #include "pipeline/page_stream.hpp"
 #include "pipeline/steady_ms.hpp"
 
@@ -13,7 +14,6 @@ namespace sluice::host {
 namespace {
 
 constexpr std::size_t kSweep = 500;
-constexpr std::size_t kLookup = 100;
 constexpr std::int64_t kTellEveryMs = 100;
 constexpr std::int64_t kCommitEveryMs = 1000;
 constexpr std::int64_t kEventsEveryMs = 1000;
@@ -107,23 +107,17 @@ SyncResult SyncRun::validate() {
 
 SyncResult SyncRun::validate_errors() {
   stage_ = "validate";
-  const auto connector = context_.source.connector();
-  if (!connector->can(SLUICE_CAP_SOURCE_LOOKUP)) {
+  if (!context_.source.connector()->can(SLUICE_CAP_SOURCE_LOOKUP)) {
     throw Refused{"sync '" + context_.config.name +
                   "': the source cannot look up single records; run `sluice validate` without "
                   "--retry, which reads all of them"};
   }
   Validation validation{context_, screening()};
   const auto keys = validation.keys_to_retry();
-  for (std::size_t at = 0; at < keys.size(); at += kLookup) {
-    const std::size_t end = std::min(keys.size(), at + kLookup);
-    const json::array wanted(keys.begin() + static_cast<std::ptrdiff_t>(at),
-                             keys.begin() + static_cast<std::ptrdiff_t>(end));
-    validation.take(connector->lookup_records({{"stream", context_.config.read.stream},
-                                               {"options", context_.config.read.options},
-                                               {"keys", wanted}}));
+  each_lookup(context_, keys, [&](std::string_view records) {
+    validation.take(records);
     commit_validation();
-  }
+  });
   validation.finish_retry(keys);
   context_.state.commit();
   return finish();
