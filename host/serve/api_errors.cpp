@@ -38,25 +38,6 @@ ErrorSelection selection_of(const Request& request) {
   return which;
 }
 
-json::object row_of(const RecordError& error) {
-  json::object out{{"sync", error.sync},
-                   {"key", error.key},
-                   {"stage", error.stage},
-                   {"code", error.code},
-                   {"field", error.field},
-                   {"message", error.message},
-                   {"first_seen", error.first_seen},
-                   {"last_seen", error.last_seen},
-                   {"attempts", error.attempts},
-                   {"next_try", error.next_try}};
-  if (error.state == ErrorState::Ignored) {
-    out["decided_by"] = error.decided_by;
-    out["decided_why"] = error.decided_why;
-    out["decided_at"] = error.decided_at;
-  }
-  return out;
-}
-
 ErrorPlace place_of(const std::string& text) {
   if (text.empty()) return {};
   try {
@@ -113,7 +94,7 @@ Reply get_errors(Api& api, const Request& request, const Caller&) {
   std::int64_t count = 0;
   if (auto state = api.state_of(name)) {
     const auto page = state->errors().page(wanted, which, after, limit + 1);
-    for (std::size_t i = 0; i < std::min(page.size(), limit); ++i) rows.push_back(row_of(page[i]));
+    for (std::size_t i = 0; i < std::min(page.size(), limit); ++i) rows.push_back(json_of(page[i]));
     if (page.size() > limit) {
       const RecordError& last = page[limit - 1];
       next = json::value(to_json(json::value(json::array{last.sync, last.key})));

@@ -88,11 +88,13 @@ json::object json_of(const RecordError& error) {
                    {"message", error.message},
                    {"first_seen", error.first_seen},
                    {"last_seen", error.last_seen},
-                   {"attempts", error.attempts}};
-  if (error.state != ErrorState::Ignored) return out;
-  out["ignored_by"] = error.decided_by;
-  out["ignored_at"] = error.decided_at;
-  out["why"] = error.decided_why;
+                   {"attempts", error.attempts},
+                   {"next_try", error.next_try}};
+  if (error.state == ErrorState::Ignored) {
+    out["decided_by"] = error.decided_by;
+    out["decided_why"] = error.decided_why;
+    out["decided_at"] = error.decided_at;
+  }
   return out;
 }
 

@@ -272,7 +272,7 @@ def whole_path(client, viewer, operator):
     client.expect(404, "GET", f"{base}/record?key=nobody", token=viewer)
 
 
-def settle(client, viewer, operator):
+def settle(client, viewer, operator, listed):
     base = "/api/v1/integrations/people/errors"
     found = client.expect(200, "GET", f"{base}?limit=2", token=viewer)
     require(found["count"] == 3 and len(found["errors"]) == 2 and found["next"], found)
@@ -297,6 +297,7 @@ def settle(client, viewer, operator):
     require(done == {"done": True, "affected": 1}, done)
     ignored = client.expect(200, "GET", f"{base}?state=ignored", token=viewer)
     require(ignored["errors"][0]["decided_by"] == "op" and ignored["errors"][0]["decided_why"] == "known", ignored)
+    require(listed("--ignored") == ignored["errors"], "`sluice errors list --json` tells it otherwise than the service")
     done = client.expect(200, "POST", f"{base}/retry", {"message": "not good"}, token=operator)
     require(done["affected"] == 3, done)
 
@@ -551,6 +552,11 @@ def everything(work):
                               capture_output=True, text=True, check=True)
         return done.stdout.strip()
     viewer, operator = token("view", "viewer"), token("op", "operator")
+
+    def listed(*arguments):
+        done = subprocess.run([sluice, "errors", "list", configs / "people.yaml", "--json", *arguments], env=environment,
+                              capture_output=True, text=True, check=True)
+        return json.loads(done.stdout)["errors"]
     sender = token("vendor", "sender", "--integration", "people")
     for stranger in ("0.0.0.0:0", "nowhere:1"):
         code = subprocess.run([sluice, "serve", "--configs", configs, "--listen", stranger], env=environment,
@@ -568,7 +574,7 @@ def everything(work):
     dashboard(client)
     session(client, viewer)
     whole_path(client, viewer, operator)
-    settle(client, viewer, operator)
+    settle(client, viewer, operator, listed)
     connections(client, viewer, operator)
     new_file(client, viewer, operator, configs)
     changed_file(client, viewer, operator, configs)
