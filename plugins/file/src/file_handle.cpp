@@ -24,8 +24,8 @@ Error system_error(const std::filesystem::path& path, const char* doing, int num
   const auto code = number == ENOENT || number == ENOTDIR                    ? Code::NotFound
                     : number == EACCES || number == EPERM || number == EROFS ? Code::Auth
                                                                              : Code::Transient;
-  return Error{
-      code, path.string() + ": cannot " + doing + ": " + std::generic_category().message(number)};
+  return Error{code,
+               located(path) + ": cannot " + doing + ": " + std::generic_category().message(number)};
 }
 
 FileState to_state(const struct stat& status) {
@@ -35,6 +35,13 @@ FileState to_state(const struct stat& status) {
 }
 
 }  // namespace
+
+std::string located(const std::filesystem::path& path) {
+  std::error_code unknown;
+  const auto directory = std::filesystem::current_path(unknown);
+  if (path.is_absolute() || unknown) return path.string();
+  return path.string() + " (in " + directory.string() + ")";
+}
 
 FileHandle FileHandle::open_to_read(const std::filesystem::path& path) {
   // O_NONBLOCK: opening a pipe must fail below rather than wait for somebody to write into it.

@@ -18,6 +18,9 @@ struct FileState {
   friend bool operator==(const FileState&, const FileState&) = default;
 };
 
+// The path, and where a relative one begins, for messages.
+[[nodiscard]] std::string located(const std::filesystem::path& path);
+
 // Errors of all functions: NotFound (no such file), Auth (no permission), Config (not a regular
 // file), Transient (the rest), naming the path.
 class FileHandle {

@@ -46,7 +46,7 @@ std::vector<InputName> list_inputs(const Options& options) {
   if (!options.path.empty()) return {{options.path, options.path.filename().string(), 0}};
   std::error_code error;
   if (!fs::is_directory(options.directory, error)) {
-    throw Error{Code::NotFound, options.directory.string() + " is no directory that can be read"};
+    throw Error{Code::NotFound, located(options.directory) + " is no directory that can be read"};
   }
   std::vector<InputName> files;
   for (const fs::path path : matching(options.directory, options.files)) {

@@ -127,6 +127,10 @@ TEST_F(SeveralFilesTest, MustBeNamedAndThere) {
   EXPECT_THAT(refused(R"({"directory":"."})").what(), HasSubstr("option 'files' is missing"));
   EXPECT_THAT(refused(R"({"directory":".","files":"../x"})").what(), HasSubstr("leads out"));
   EXPECT_EQ(refused(R"({"directory":"/nonexistent","files":"*"})").code(), Code::NotFound);
+  const std::string here = " (in " + std::filesystem::current_path().string() + ")";
+  EXPECT_THAT(refused(R"({"path":"absent"})").what(), HasSubstr("absent" + here + ": cannot read"));
+  EXPECT_THAT(refused(R"({"directory":"absent","files":"*"})").what(),
+              HasSubstr("absent" + here + " is no directory"));
   FileSource source{config_of_files("*.csv")};
   const auto error = error_of([&] { static_cast<void>(source.check(context)); });
   EXPECT_EQ(error.code(), Code::NotFound);
