@@ -87,6 +87,8 @@ std::vector<std::filesystem::path> preset_directories() {
 
 namespace {
 
+constexpr std::size_t kPrintedAtOnce = 64u << 10;
+
 // JSON leaves these two kinds of control characters as they are: DEL and C1.
 std::string escape_controls(std::string text) {
   std::string out;
@@ -117,6 +119,31 @@ void print_painted(std::string_view line) {
   std::fwrite(line.data(), 1, line.size(), stdout);
   std::fputc('\n', stdout);
   std::fflush(stdout);
+}
+
+PrintedRows::PrintedRows(const json::object& head, std::string_view rows) {
+  std::string text = to_json(head);
+  text.pop_back();
+  append(text + (head.empty() ? "" : ",") + to_json(json::value(rows)) + ":[");
+}
+
+void PrintedRows::add(const json::object& row) {
+  append((has_rows_ ? "," : "") + to_json(row));
+  has_rows_ = true;
+}
+
+void PrintedRows::finish() {
+  append("]}\n");
+  std::fwrite(text_.data(), 1, text_.size(), stdout);
+  std::fflush(stdout);
+  text_.clear();
+}
+
+void PrintedRows::append(std::string text) {
+  text_ += escape_controls(std::move(text));
+  if (text_.size() < kPrintedAtOnce) return;
+  std::fwrite(text_.data(), 1, text_.size(), stdout);
+  text_.clear();
 }
 
 void complain(std::string_view line) {

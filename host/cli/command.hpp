@@ -90,6 +90,20 @@ void print(const json::value& document);
 void print(std::string_view line);
 // The same for a line that is painted; its maker has cleaned what stands in it (`one_line`).
 void print_painted(std::string_view line);
+// Prints a document whose last member is an array, row by row: {"count":2,"rows":[…]}. Rows are not
+// kept.
+class PrintedRows {
+ public:
+  PrintedRows(const json::object& head, std::string_view rows);
+  void add(const json::object& row);
+  void finish();
+
+ private:
+  void append(std::string text);
+
+  std::string text_;  // not printed yet
+  bool has_rows_ = false;
+};
 // The same as `print`, to stderr.
 void complain(std::string_view line);
 [[nodiscard]] bool is_terminal(int descriptor);

@@ -9,6 +9,8 @@
 #include <memory>
 #include <sluice/error.hpp>
 
+#include "state/state_error.hpp"
+
 namespace sluice::host::cli {
 namespace {
 
@@ -28,26 +30,25 @@ std::int64_t write_errors_csv(const std::filesystem::path& path, State& state, E
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file{
       to_stdout ? stdout : create_anew(partial),
       [](std::FILE* f) { return f == stdout ? 0 : std::fclose(f); }};
-  const auto fail = [&](const char* what) {
-    throw Error{Code::Config,
-                std::string{"cannot "} + what + " " + path.string() + ": " + std::strerror(errno)};
+  const auto fail = [&] {
+    const int problem = errno;
+    if (!to_stdout) ::unlink(partial.c_str());
+    if (is_full(problem)) throw full_disk(path);
+    throw Error{Code::Config, "cannot write " + path.string() + ": " + std::strerror(problem)};
   };
-  if (!file) fail("write");
+  if (!file) fail();
   std::fputs(errors_csv_header().c_str(), file.get());
   std::int64_t count = 0;
   const auto write = [&](const RecordError& error) {
     const std::string line = errors_csv_line(error);
-    std::fwrite(line.data(), 1, line.size(), file.get());
+    const bool whole = std::fwrite(line.data(), 1, line.size(), file.get()) == line.size();
+    if (!whole && !to_stdout) fail();
     ++count;
   };
   state.errors().each(which, write, selection);
-  if (std::fflush(file.get()) != 0 || std::ferror(file.get()) != 0) fail("write");
-  if (!to_stdout) {
-    std::error_code problem;
-    std::filesystem::rename(partial, path, problem);
-    if (problem)
-      throw Error{Code::Config, "cannot write " + path.string() + ": " + problem.message()};
-  }
+  if (to_stdout) return count;  // whether it has arrived is looked at when everything is printed
+  if (std::fflush(file.get()) != 0 || std::ferror(file.get()) != 0) fail();
+  if (::rename(partial.c_str(), path.c_str()) != 0) fail();
   return count;
 }
 

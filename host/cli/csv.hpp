@@ -10,7 +10,8 @@
 namespace sluice::host::cli {
 
 // Writes a header and one line an error; "-" is stdout. The file appears under its name only when
-// it is complete. Returns how many. Errors: Error{Config} when the file cannot be written.
+// it is complete. Returns how many. Errors: StateError on a full disk, Error{Config} when
+// the file cannot be written for another reason; for stdout, has_printed_all().
 std::int64_t write_errors_csv(const std::filesystem::path& path, State& state, ErrorState which,
                               const ErrorSelection& selection = {});
 

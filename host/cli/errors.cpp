@@ -31,33 +31,30 @@ int list(const Call& call, State state) {
   std::int64_t count = 0;
   for (const auto& cause : causes) count += cause.count;
   if (call.json) {
-    json::array groups, rows;
+    json::array groups;
     for (const auto& cause : causes) groups.push_back(json_of(cause));
+    PrintedRows rows{{{"count", count}, {"causes", std::move(groups)}}, "errors"};
     state.errors().each(
-        which, [&rows](const RecordError& error) { rows.push_back(json_of(error)); }, selection);
-    print(
-        json::object{{"count", count}, {"causes", std::move(groups)}, {"errors", std::move(rows)}});
+        which, [&rows](const RecordError& error) { rows.add(json_of(error)); }, selection);
+    rows.finish();
     return kDone;
   }
   if (count == 0) print(std::string_view{"no errors"});
   print_causes(causes, 20);
   // Single records only where a person has asked for less than everything.
   if (selection.is_everything()) return kDone;
-  constexpr int kMost = 50;
-  int shown = 0;
-  const auto show = [&](const RecordError& error) {
-    if (shown++ >= kMost) return;
+  constexpr std::size_t kMost = 50;
+  const auto first = state.errors().page(which, selection, {}, kMost);
+  for (const auto& error : first) {
     print(std::string_view{fmt::format("{:<24} {:<18} {}", error.key, error.code, error.message)});
     if (which == ErrorState::Ignored) {
       print(
           std::string_view{fmt::format("{:<24} ignored by {}{}", "", error.decided_by,
                                        error.decided_why.empty() ? "" : ": " + error.decided_why)});
     }
-  };
-  state.errors().each(which, show, selection);
-  if (shown > kMost) {
-    print(std::string_view{fmt::format("… and {} more: `sluice errors export`", shown - kMost)});
   }
+  if (const auto more = count - static_cast<std::int64_t>(first.size()); more > 0)
+    print(std::string_view{fmt::format("… and {} more: `sluice errors export`", more)});
   return kDone;
 }
 

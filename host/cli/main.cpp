@@ -9,6 +9,7 @@
 #include "cli/command.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/log.hpp"
+#include "cli/standard_streams.hpp"
 #include "connector/heap.hpp"
 #include "connector/private_memory.hpp"
 #include "integration/load.hpp"
@@ -176,13 +177,8 @@ int run(int argc, char** argv, Call& call) {
   return verb.run(call);
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  share_one_heap();
-  ::signal(SIGPIPE, SIG_IGN);
-  ::signal(SIGXFSZ, SIG_IGN);  // a limit on the size of files is told like a full disk
-  set_up_log();
+// Every failure is told, and has its exit code.
+int run_and_report(int argc, char** argv) {
   Call call;
   try {
     const Interrupt interrupt;
@@ -209,4 +205,20 @@ int main(int argc, char** argv) {
   } catch (const std::exception& error) {
     return report(call, kInternal, std::string{"internal error: "} + error.what());
   }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  hold_standard_streams();
+  share_one_heap();
+  ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGXFSZ, SIG_IGN);  // a limit on the size of files is told like a full disk
+  set_up_log();
+  const int code = run_and_report(argc, argv);
+  if (has_printed_all()) return code;
+  complain(
+      "sluice: standard output could not be written, what was printed is not complete: is the disk "
+      "full?");
+  return code == kDone || code == kRecordErrors ? kInterrupted : code;
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""`sluice errors export --csv` takes the same memory for a million errors as for ten thousand, and writes a file that a CSV
-reader takes apart as it was meant."""
+"""`sluice errors export --csv` and `errors list --json` take the same memory for a million errors as for ten thousand, and
+the file is one that a CSV reader takes apart as it was meant."""
 import csv
 import os
 import sqlite3
@@ -61,11 +61,14 @@ class ExportMemoryTest(unittest.TestCase):
             self.assertEqual(state.execute("SELECT count(*) FROM errors").fetchone()[0], count)
 
     def test_memory_does_not_grow_with_the_errors(self):
+        listing = ("errors", "list", "copy.yaml", "--json")
         self.grow(FEW)
         few = self.sluice("errors", "export", "copy.yaml", "--csv", "few.csv")
+        few_listed = self.sluice(*listing)
         self.grow(MANY)
         many = self.sluice("errors", "export", "copy.yaml", "--csv", "many.csv")
         self.assertLess(many, few + ALLOWANCE)
+        self.assertLess(self.sluice(*listing), few_listed + ALLOWANCE)
         with (self.work / "many.csv").open(newline="") as file:
             rows = csv.reader(file, strict=True)
             columns = next(rows)

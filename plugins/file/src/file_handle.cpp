@@ -24,8 +24,8 @@ Error system_error(const std::filesystem::path& path, const char* doing, int num
   const auto code = number == ENOENT || number == ENOTDIR                    ? Code::NotFound
                     : number == EACCES || number == EPERM || number == EROFS ? Code::Auth
                                                                              : Code::Transient;
-  return Error{code,
-               located(path) + ": cannot " + doing + ": " + std::generic_category().message(number)};
+  return Error{
+      code, located(path) + ": cannot " + doing + ": " + std::generic_category().message(number)};
 }
 
 FileState to_state(const struct stat& status) {
