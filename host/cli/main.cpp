@@ -51,6 +51,12 @@ const Verb& find_verb(const std::string& name) {
   throw UsageError{"there is no verb \"" + name + "\": " + suggestion(name, names)};
 }
 
+std::string usage_of(const Verb& verb) {
+  std::string text = "usage: sluice ";
+  text.append(verb.name).append(" ").append(verb.arguments);
+  return text + (verb.arguments.empty() ? "" : " ") + "[options]";
+}
+
 void set_log_level(const po::variables_map& values) {
   const bool verbose = values.count("verbose") != 0 && values["verbose"].as<bool>();
   const bool quiet = values.count("quiet") != 0 && values["quiet"].as<bool>();
@@ -72,6 +78,10 @@ Call parse(const Verb& verb, int argc, char** argv, const po::options_descriptio
         po::command_line_parser(argc - 1, argv + 1).options(options).positional(positional).run(),
         call.values);
     if (!call.flag("help")) po::notify(call.values);
+  } catch (const po::required_option&) {
+    throw UsageError{"an argument is missing: " + usage_of(verb)};
+  } catch (const po::too_many_positional_options_error&) {
+    throw UsageError{"there are too many arguments: " + usage_of(verb)};
   } catch (const po::error& error) {
     throw UsageError{std::string{error.what()} + "; see `sluice " + std::string{verb.name} +
                      " --help`"};
@@ -165,9 +175,7 @@ int run(int argc, char** argv, Call& call) {
   call = parse(verb, argc, argv, all, positional);
   call.stop = stop;
   if (call.flag("help")) {
-    std::cout << "usage: sluice " << verb.name << ' ' << verb.arguments << " [options]\n"
-              << verb.summary << "\n\n"
-              << all;
+    std::cout << usage_of(verb) << '\n' << verb.summary << "\n\n" << all;
     return kDone;
   }
   set_log_level(call.values);

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""What is printed arrives, or the exit code says that it has not; a closed stream is nobody else's."""
+"""What is printed arrives, or the exit code says that it has not; a closed stream is nobody else's; a wrong command line is
+answered with the right one."""
 import json
 import os
 import signal
@@ -96,6 +97,15 @@ def closed_streams_are_nobody_elses(world):
     require(server.wait() == 0, "it ended with", server.returncode)
 
 
+def arguments_are_told(world):
+    for words, wanted in ((("full",), "usage: sluice full <integration.yaml> [options]"),
+                          (("errors", "people.yaml"), "usage: sluice errors <list|export|ignore|retry> <integration.yaml>"),
+                          (("show", "people.yaml"), "usage: sluice show <integration.yaml> <key>"),
+                          (("lint", "people.yaml", "other.yaml"), "usage: sluice lint <integration.yaml>")):
+        done = world.sluice(*words, stdout=subprocess.DEVNULL)
+        require(done.returncode == 2 and wanted in done.stderr, words, done)
+
+
 def everything(work):
     world = World(work)
     done = world.sluice("validate", "people.yaml", stdout=subprocess.DEVNULL)
@@ -104,6 +114,7 @@ def everything(work):
     a_reader_may_leave(world)
     rows_come_whole(world)
     closed_streams_are_nobody_elses(world)
+    arguments_are_told(world)
     return "what is printed arrives, or the exit code tells"
 
 
