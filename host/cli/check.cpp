@@ -1,12 +1,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <string>
 #include <vector>
 
+#include "cli/catalog_text.hpp"
 #include "cli/command.hpp"
-#include "cli/summary.hpp"
 #include "integration/findings.hpp"
 
 namespace sluice::host::cli {
@@ -66,8 +67,19 @@ int run_discover(Call& call) {
     print(catalog);
     return kDone;
   }
-  print_catalog(catalog.at("source").as_object());
-  print_catalog(catalog.at("destination").as_object());
+  const Integration& integration = session->integration();
+  const auto is_used = [&integration](auto name_of) {
+    return [&integration, name_of](std::string_view name) {
+      return std::any_of(integration.syncs.begin(), integration.syncs.end(),
+                         [&](const SyncConfig& sync) { return name_of(sync) == name; });
+    };
+  };
+  print("source: " + integration.source.connector);
+  print_streams(catalog.at("source").as_object(),
+                is_used([](const SyncConfig& sync) { return sync.read.stream; }));
+  print("destination: " + integration.destination.connector);
+  print_objects(catalog.at("destination").as_object(),
+                is_used([](const SyncConfig& sync) { return sync.write.object; }));
   return kDone;
 }
 

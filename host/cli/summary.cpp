@@ -48,27 +48,6 @@ std::string decision_text(const json::object& entry) {
                      text("action"), detail.empty() ? "" : ": " + detail);
 }
 
-void print_catalog(const json::object& catalog) {
-  const auto rows = [](const json::object& object, const char* member) {
-    const auto* found = object.if_contains(member);
-    return found != nullptr && found->is_array() ? found->get_array() : json::array{};
-  };
-  const auto text = [](const json::object& object, const char* member) {
-    return std::string{object.at(member).as_string()};
-  };
-  for (const auto& stream : rows(catalog, "streams"))
-    line("stream  " + text(stream.as_object(), "name"));
-  for (const auto& object : rows(catalog, "objects")) {
-    line("object  " + text(object.as_object(), "name"));
-    for (const auto& field : rows(object.as_object(), "fields")) {
-      const auto& row = field.as_object();
-      const auto* set = row.if_contains("set");
-      line(fmt::format("  {:<32} {}{}", text(row, "name"), text(row, "type"),
-                       set != nullptr && set->as_bool() ? ", a set" : ""));
-    }
-  }
-}
-
 void print_summary(const StageReport& report) {
   line(fmt::format("{} {}: {:.1f} s", report.integration, to_string(report.stage), report.seconds));
   for (const auto& sync : report.syncs) {

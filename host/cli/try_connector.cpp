@@ -5,7 +5,7 @@
 #include <iostream>
 #include <iterator>
 
-#include "cli/summary.hpp"
+#include "cli/catalog_text.hpp"
 #include "integration/limits.hpp"
 #include "integration/load.hpp"
 #include "pipeline/connection.hpp"
@@ -50,7 +50,8 @@ int try_connector(const Call& call) {
     has["title"] = account.title;
     print(has);
   } else {
-    print_catalog(has);
+    const auto all = [](std::string_view) { return true; };
+    role == "source" ? print_streams(has, all) : print_objects(has, all);
   }
   return kDone;
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """What is printed arrives, or the exit code says that it has not; a closed stream is nobody else's; a wrong command line is
-answered with the right one."""
+answered with the right one; `discover` shows what a file is written from."""
 import json
 import os
 import signal
@@ -12,7 +12,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "harness"))
 from processes import start  # noqa: E402
 from program import run  # noqa: E402
-from sandbox import Failure, bin_dir  # noqa: E402
+from sandbox import Failure, Sandbox, bin_dir  # noqa: E402
 
 DEADLINE = 120  # seconds; ctest waits longer
 FILE = """
@@ -25,6 +25,17 @@ syncs:
     write: {object: records, match: email}
     check: [{that: .ok, say: not good}]
     fields: {email: .email}
+"""
+SOURCE = '{connector: chargebee, site: acme, api_key: sandbox-key, base_url: "%s"}'
+VENDORS = """
+integration: vendors
+source: %s
+destination: {connector: activecampaign, api_key: sandbox-key, url: "%s"}
+syncs:
+  customers:
+    read: {stream: customers}
+    write: {object: contacts, match: email, list: Customers}
+    fields: {email: .customer.email}
 """
 ERRORS = 3000  # more than a pipe holds
 INTERRUPTED = 4
@@ -106,6 +117,26 @@ def arguments_are_told(world):
         require(done.returncode == 2 and wanted in done.stderr, words, done)
 
 
+def what_there_is_is_shown(world):
+    source, destination = Sandbox("chargebee", ["--customers", "3"]), Sandbox("activecampaign")
+    block = SOURCE % source.url
+    (world.work / "vendors.yaml").write_text(VENDORS % (block, destination.url))
+    found = world.sluice("discover", "vendors.yaml", stdout=subprocess.PIPE)
+    require(found.returncode == 0, found)
+    lines = [" ".join(line.split()) for line in found.stdout.splitlines()]
+    for line in ("source: chargebee", "stream customers full, incremental, latest", "stream gifts full, incremental",
+                 ".customer.billing_address.city string", ".customer.cf_nick string Nickname",
+                 ".subscription.plan_code string or null",
+                 "option gift_purchasers: boolean (default false). Also deliver customers without a subscription who "
+                 "bought one for somebody else", "destination: activecampaign",
+                 "object contacts matched by email; on_delete: keep, unsubscribe, tag, delete", "email text, required",
+                 "tags text, a set"):
+        require(line in lines, repr(line), "is not in", found.stdout)
+    require(".invoice object" not in lines, "a stream that no sync reads is shown in full")
+    tried = world.sluice("connectors", "try", "source", "--discover", input=block, stdout=subprocess.PIPE)
+    require(tried.returncode == 0 and ".customer.cf_nick" in tried.stdout and "  object contacts" not in tried.stdout, tried.stderr)
+
+
 def everything(work):
     world = World(work)
     done = world.sluice("validate", "people.yaml", stdout=subprocess.DEVNULL)
@@ -115,6 +146,7 @@ def everything(work):
     rows_come_whole(world)
     closed_streams_are_nobody_elses(world)
     arguments_are_told(world)
+    what_there_is_is_shown(world)
     return "what is printed arrives, or the exit code tells"
 
 
