@@ -11,7 +11,7 @@ namespace sluice::host::cli {
 namespace {
 
 // Of columns, of which the last ones may be empty.
-void line(std::string text) {
+void print_row(std::string text) {
   text.erase(text.find_last_not_of(' ') + 1);
   print(std::string_view{text});
 }
@@ -69,8 +69,8 @@ void print_members(const std::string& above, const json::object& schema) {
       print_members(path, of);
     } else {
       const std::string types = joined(array_at(of, "type"), " or ");
-      line(fmt::format("    {:<48} {:<8} {}", path, types.empty() ? text_at(of, "type") : types,
-                       text_at(of, "title")));
+      print_row(fmt::format("    {:<48} {:<8} {}", path,
+                            types.empty() ? text_at(of, "type") : types, text_at(of, "title")));
     }
   }
 }
@@ -83,8 +83,8 @@ void print_options(const json::object& owner) {
     if (values.empty()) values = text_at(of, "type");
     const std::string fallback = text_at(of, "default");
     if (!fallback.empty()) values += " (default " + fallback + ")";
-    line(fmt::format("    option {}: {}. {}", std::string_view{option.key()}, values,
-                     text_at(of, "description")));
+    print_row(fmt::format("    option {}: {}. {}", std::string_view{option.key()}, values,
+                          text_at(of, "description")));
   }
 }
 
@@ -92,9 +92,9 @@ void print_fields(const json::object& object) {
   for (const auto& field : array_at(object, "fields")) {
     if (!field.is_object()) continue;
     const auto& of = field.get_object();
-    line(fmt::format("    {:<48} {}{}{}", text_at(of, "name"), text_at(of, "type"),
-                     is_true(of, "set") ? ", a set" : "",
-                     is_true(of, "required") ? ", required" : ""));
+    print_row(fmt::format("    {:<48} {}{}{}", text_at(of, "name"), text_at(of, "type"),
+                          is_true(of, "set") ? ", a set" : "",
+                          is_true(of, "required") ? ", required" : ""));
   }
 }
 
@@ -105,7 +105,7 @@ void print_streams(const json::object& catalog, const InFull& in_full) {
     if (!entry.is_object()) continue;
     const auto& stream = entry.get_object();
     const std::string name = text_at(stream, "name");
-    line(fmt::format("  stream {:<24} {}", name, joined(array_at(stream, "modes"), ", ")));
+    print_row(fmt::format("  stream {:<24} {}", name, joined(array_at(stream, "modes"), ", ")));
     if (!in_full(name)) continue;
     print_options(stream);
     print_members({}, object_at(stream, "schema"));
@@ -119,9 +119,10 @@ void print_objects(const json::object& catalog, const InFull& in_full) {
     const std::string name = text_at(object, "name");
     const std::string match = joined(array_at(object, "match"), ", ");
     const std::string actions = joined(array_at(object, "delete_actions"), ", ");
-    line(fmt::format("  object {:<24} {}{}{}", name, match.empty() ? "" : "matched by " + match,
-                     match.empty() || actions.empty() ? "" : "; ",
-                     actions.empty() ? "" : "on_delete: keep, " + actions));
+    print_row(fmt::format("  object {:<24} {}{}{}", name,
+                          match.empty() ? "" : "matched by " + match,
+                          match.empty() || actions.empty() ? "" : "; ",
+                          actions.empty() ? "" : "on_delete: keep, " + actions));
     if (!in_full(name)) continue;
     print_options(object);
     print_fields(object);
