@@ -71,6 +71,13 @@ def a_full_output_is_told(world):
     require(done.returncode == 2 and "absent.yaml" in done.stderr, done)
 
 
+def a_full_disk_leaves_no_half_table(world):
+    done = subprocess.run(["sh", "-c", 'ulimit -f 200; exec "$@"', "sh", bin_dir() / "sluice", "errors", "export", "people.yaml",
+                           "--csv", "table.csv"], cwd=world.work, env=world.environment, stderr=subprocess.PIPE, text=True)
+    require(done.returncode == INTERRUPTED and "no room to write table.csv" in done.stderr, done)
+    require(not list(world.work.glob("table.csv*")), "half a table is left")
+
+
 def a_reader_may_leave(world):
     for words in (("errors", "list", "people.yaml", "--json"), ("errors", "export", "people.yaml")):
         process = start([bin_dir() / "sluice", *words], cwd=world.work, env=world.environment,
@@ -142,6 +149,7 @@ def everything(work):
     done = world.sluice("validate", "people.yaml", stdout=subprocess.DEVNULL)
     require(done.returncode == 1, done)
     a_full_output_is_told(world)
+    a_full_disk_leaves_no_half_table(world)
     a_reader_may_leave(world)
     rows_come_whole(world)
     closed_streams_are_nobody_elses(world)
