@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
 #include <cstdio>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -68,18 +68,17 @@ int run_discover(Call& call) {
     return kDone;
   }
   const Integration& integration = session->integration();
-  const auto is_used = [&integration](auto name_of) {
-    return [&integration, name_of](std::string_view name) {
-      return std::any_of(integration.syncs.begin(), integration.syncs.end(),
-                         [&](const SyncConfig& sync) { return name_of(sync) == name; });
-    };
-  };
+  std::set<std::string, std::less<>> read, written;
+  for (const auto& sync : integration.syncs) {
+    read.insert(sync.read.stream);
+    written.insert(sync.write.object);
+  }
   print("source: " + integration.source.connector);
   print_streams(catalog.at("source").as_object(),
-                is_used([](const SyncConfig& sync) { return sync.read.stream; }));
+                [&read](std::string_view name) { return read.contains(name); });
   print("destination: " + integration.destination.connector);
   print_objects(catalog.at("destination").as_object(),
-                is_used([](const SyncConfig& sync) { return sync.write.object; }));
+                [&written](std::string_view name) { return written.contains(name); });
   return kDone;
 }
 

@@ -91,11 +91,13 @@ void print(std::string_view line);
 // The same for a line that is painted; its maker has cleaned what stands in it (`one_line`).
 void print_painted(std::string_view line);
 // Prints a document whose last member is an array, row by row: {"count":2,"rows":[…]}. Rows are not
-// kept.
+// kept. What is printed is cleaned as by `print`.
 class PrintedRows {
  public:
+  // `head`: the members before the array; `rows`: the array's name.
   PrintedRows(const json::object& head, std::string_view rows);
   void add(const json::object& row);
+  // Ends the document; without it, what has been printed is no JSON.
   void finish();
 
  private:

@@ -141,7 +141,7 @@ class Oracle:
     def __init__(self, settings=None):
         self.settings = settings or {}
         self.delivered = {}  # address -> ids of the customers who may have been delivered there
-        self.ways = {}  # customer -> addresses, in the order in which the customer came to them
+        self.ways = {}  # customer -> addresses in the order in which they were the customer's, once more with each look
 
     def addresses(self, name):
         return {email.lower() for email in self.settings.get(name, ())}
